@@ -1,6 +1,10 @@
 //! Custom calls of any platform.
 
-use elementkit::{Error, ErrorKind, Platform};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use elementkit::atomic_file::{AtomicFile, Readers};
+use elementkit::{Error, ErrorKind, Form, Platform};
 use futures::TryStreamExt;
 
 use crate::args::{Request, Target};
@@ -8,11 +12,52 @@ use crate::exit::Outcome;
 use crate::{input, output};
 
 pub async fn run(target: &Target, options: Request) -> Outcome {
-    let body = options.body.as_deref().map(|body| read_body(body, &options.content_type)).transpose()?;
+    if let Some(place) = &options.output {
+        output::check_place(place)?;
+    }
+    let body = Body::of(&options)?;
     let platform = target.platform().await?;
     let outcome = send(&platform, options, body).await;
     platform.close().await;
     outcome
+}
+
+/// Body of a call.
+enum Body {
+    None,
+    Bytes(Vec<u8>),
+    /// A file, which is not read into memory.
+    File(PathBuf),
+    Form(Form),
+}
+
+impl Body {
+    fn of(options: &Request) -> Outcome<Self> {
+        if !options.field.is_empty() || !options.file.is_empty() {
+            return form(&options.field, &options.file).map(Self::Form);
+        }
+        let Some(body) = options.body.as_deref() else { return Ok(Self::None) };
+        match body.strip_prefix('@').filter(|_| !options.content_type.contains("json")) {
+            Some(path) => Ok(Self::File(path.into())),
+            None => read_body(body, &options.content_type).map(Self::Bytes),
+        }
+    }
+}
+
+/// Returns a form of arguments `NAME=VALUE` and `NAME=@FILE;type=MEDIA TYPE`.
+fn form(fields: &[String], files: &[String]) -> Outcome<Form> {
+    let mut form = Form::new();
+    for field in fields {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        form = form.field(name, value);
+    }
+    for file in files {
+        let wrong = || Error::new(ErrorKind::Config, format!("{file:?} is not of the form NAME=@FILE"));
+        let (name, path) = file.split_once("=@").ok_or_else(wrong)?;
+        let (path, media_type) = path.rsplit_once(";type=").unwrap_or((path, "application/octet-stream"));
+        form = form.file(name, path, media_type)?;
+    }
+    Ok(form)
 }
 
 /// Reads a body: any bytes, or text if it is JSON.
@@ -24,7 +69,7 @@ pub fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
     }
 }
 
-async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> Outcome {
+async fn send(platform: &Platform, options: Request, body: Body) -> Outcome {
     let wrong = |_| Error::new(ErrorKind::Config, format!("{:?} is not an HTTP method", options.method));
     let method = options.method.to_ascii_uppercase().parse().map_err(wrong)?;
     let mut request = platform.request(method, &options.path);
@@ -36,16 +81,29 @@ async fn send(platform: &Platform, options: Request, body: Option<Vec<u8>>) -> O
         let (name, value) = header.split_once(':').unwrap_or((header, ""));
         request = request.header(name.trim(), value.trim());
     }
-    if let Some(body) = body {
-        request = request.body(&options.content_type, body);
-    }
+    request = match body {
+        Body::None => request,
+        Body::Bytes(bytes) => request.body(&options.content_type, bytes),
+        Body::File(path) => request.file(&options.content_type, path),
+        Body::Form(form) => request.form(form),
+    };
     if options.element {
         request = request.element(options.which.find(platform).await?.token());
     }
-    let answer = request.send().await?;
-    let mut chunks = answer.into_stream();
+    let mut chunks = request.send().await?.into_stream();
+    let Some(place) = options.output else {
+        while let Some(chunk) = chunks.try_next().await? {
+            output::content(&chunk)?;
+        }
+        return Ok(());
+    };
+    let file = AtomicFile::create(&place, Readers::Owner)?;
+    let mut writer = file.writer()?;
+    let mut length = 0;
     while let Some(chunk) = chunks.try_next().await? {
-        output::content(&chunk)?;
+        writer.write_all(&chunk)?;
+        length += chunk.len();
     }
-    Ok(())
+    file.keep()?;
+    output::written(&place, &format!("Wrote {} ({length} bytes).", place.display()))
 }

@@ -5,11 +5,12 @@ mod coding;
 mod public;
 mod trust;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::header::{ACCEPT_ENCODING, HeaderMap};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use http::{Method, Uri};
+use http_body_util::BodyExt;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::{Host, Url};
 
@@ -19,6 +20,7 @@ pub(crate) use public::{LookUp, Mixed, PublicOnly, is_private_host, is_refused, 
 pub(crate) use trust::{Extra, extra as certificates};
 
 use crate::auth::Secret;
+use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Time for which an idle connection is kept. Servers close idle connections too, `elementkit serve` after 30 s, others
@@ -64,10 +66,28 @@ impl Default for HttpOptions {
 /// A client that follows no redirects, so that credentials cannot leave the configured origin. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct HttpClient {
+    clients: Clients,
+    proxies: Arc<Proxies>,
+    /// Clients for requests that are sent as they arrive, created with the first one.
+    uploading: Arc<OnceLock<Clients>>,
+    way: Way,
+    options: HttpOptions,
+}
+
+#[derive(Clone)]
+struct Clients {
     client: reqwest::Client,
     /// For this machine, if `client` uses the proxy of the environment.
     straight: reqwest::Client,
-    proxies: Arc<Proxies>,
+}
+
+/// Addresses that a client connects to.
+#[derive(Clone)]
+enum Way {
+    Any,
+    /// Public ones only, directly: a proxy would resolve the names itself.
+    #[cfg(feature = "embedded")]
+    Public(LookUp),
 }
 
 /// The proxies in use, for error messages.
@@ -80,32 +100,58 @@ enum Proxies {
 
 impl HttpClient {
     pub fn new(options: &HttpOptions) -> Result<Self> {
-        let builder = || configured(reqwest::Client::builder(), options);
-        let straight = made(builder()?.no_proxy())?;
-        let (client, proxies) = match &options.proxy {
-            Proxy::Environment => (made(builder()?)?, Proxies::Environment(Box::new(Matcher::from_system()))),
-            Proxy::None => (straight.clone(), Proxies::None),
-            Proxy::Through(url) => {
-                let wrong = |_| Error::new(ErrorKind::Config, "the URL of the proxy cannot be used");
-                let proxy = reqwest::Proxy::all(url.expose()).map_err(wrong)?;
-                (made(builder()?.proxy(proxy))?, Proxies::Through(without_credentials(url.expose())))
-            }
+        let proxies = match &options.proxy {
+            Proxy::Environment => Proxies::Environment(Box::new(Matcher::from_system())),
+            Proxy::None => Proxies::None,
+            Proxy::Through(url) => Proxies::Through(without_credentials(url.expose())),
         };
-        Ok(Self { client, straight, proxies: Arc::new(proxies) })
+        Self::over(Way::Any, options, proxies)
     }
 
-    /// Creates a client that connects to public addresses only, directly: a proxy would resolve the names itself.
+    /// Creates a client that connects to public addresses only.
     #[cfg(feature = "embedded")]
     pub fn public(options: &HttpOptions, look_up: LookUp) -> Result<Self> {
-        let resolver = Arc::new(PublicOnly::over(look_up, Mixed::Refuse));
-        let client = made(configured(reqwest::Client::builder(), options)?.no_proxy().dns_resolver(resolver))?;
-        Ok(Self { straight: client.clone(), client, proxies: Arc::new(Proxies::None) })
+        Self::over(Way::Public(look_up), options, Proxies::None)
+    }
+
+    fn over(way: Way, options: &HttpOptions, proxies: Proxies) -> Result<Self> {
+        let clients = way.clients(options, Some(options.read_timeout))?;
+        let (proxies, options) = (Arc::new(proxies), options.clone());
+        Ok(Self { clients, proxies, uploading: Arc::default(), way, options })
     }
 
     /// Starts a request. A request for a byte range must set the accepted coding itself.
     pub fn request(&self, method: Method, url: Url, headers: HeaderMap) -> reqwest::RequestBuilder {
+        self.start(&self.clients, method, url, headers)
+    }
+
+    /// Starts a request with a body that is sent as it arrives, in chunks if its length is unknown. Silence is not
+    /// limited, since an answer comes only after the whole body: the caller limits it.
+    pub fn upload(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Body,
+        length: Option<u64>,
+    ) -> Result<reqwest::RequestBuilder> {
+        let clients = match self.uploading.get() {
+            Some(clients) => clients,
+            None => {
+                let clients = self.way.clients(&self.options, None)?;
+                self.uploading.get_or_init(|| clients)
+            }
+        };
+        let mut request = self.start(clients, method, url, headers);
+        if let Some(length) = length {
+            request = request.header(CONTENT_LENGTH, length);
+        }
+        Ok(request.body(reqwest::Body::wrap_stream(body.into_data_stream())))
+    }
+
+    fn start(&self, clients: &Clients, method: Method, url: Url, headers: HeaderMap) -> reqwest::RequestBuilder {
         let from_environment = matches!(*self.proxies, Proxies::Environment(_));
-        let client = if from_environment && is_loopback(&url) { &self.straight } else { &self.client };
+        let client = if from_environment && is_loopback(&url) { &clients.straight } else { &clients.client };
         let request = client.request(method, url);
         let request = match headers.contains_key(ACCEPT_ENCODING) {
             true => request,
@@ -134,17 +180,45 @@ impl HttpClient {
     }
 }
 
-fn configured(builder: reqwest::ClientBuilder, options: &HttpOptions) -> Result<reqwest::ClientBuilder> {
-    let builder = builder
+impl Way {
+    fn clients(&self, options: &HttpOptions, read_timeout: Option<Duration>) -> Result<Clients> {
+        let builder = || configured(options, read_timeout);
+        match self {
+            Self::Any => {
+                let straight = made(builder()?.no_proxy())?;
+                let client = match &options.proxy {
+                    Proxy::Environment => made(builder()?)?,
+                    Proxy::None => straight.clone(),
+                    Proxy::Through(url) => {
+                        let wrong = |_| Error::new(ErrorKind::Config, "the URL of the proxy cannot be used");
+                        made(builder()?.proxy(reqwest::Proxy::all(url.expose()).map_err(wrong)?))?
+                    }
+                };
+                Ok(Clients { client, straight })
+            }
+            #[cfg(feature = "embedded")]
+            Self::Public(look_up) => {
+                let resolver = Arc::new(PublicOnly::over(Arc::clone(look_up), Mixed::Refuse));
+                let client = made(builder()?.no_proxy().dns_resolver(resolver))?;
+                Ok(Clients { straight: client.clone(), client })
+            }
+        }
+    }
+}
+
+fn configured(options: &HttpOptions, read_timeout: Option<Duration>) -> Result<reqwest::ClientBuilder> {
+    let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(trust::config(&options.extra_ca)?)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(options.connect_timeout)
-        .read_timeout(options.read_timeout)
         .pool_idle_timeout(IDLE)
         // The decoder of reqwest reads only one gzip member.
         .no_gzip()
         .user_agent(concat!("ElementKit/", env!("CARGO_PKG_VERSION")));
-    Ok(builder)
+    Ok(match read_timeout {
+        Some(limit) => builder.read_timeout(limit),
+        None => builder,
+    })
 }
 
 fn made(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
@@ -236,7 +310,7 @@ pub(crate) fn build_for_strangers<R: reqwest::dns::Resolve + 'static>(
     resolver: Option<Arc<R>>,
 ) -> Result<reqwest::Client> {
     let options = HttpOptions { extra_ca: extra_ca.clone(), ..HttpOptions::default() };
-    let mut builder = configured(reqwest::Client::builder(), &options)?.timeout(timeout);
+    let mut builder = configured(&options, Some(options.read_timeout))?.timeout(timeout);
     if let Some(resolver) = resolver {
         builder = builder.no_proxy().dns_resolver(resolver);
     }

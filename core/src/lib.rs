@@ -22,6 +22,7 @@ mod markup;
 mod mask;
 pub mod model;
 mod moment;
+mod multipart;
 mod per_process;
 mod private;
 pub mod query;
@@ -32,6 +33,7 @@ pub mod server;
 pub mod text;
 mod trail;
 mod transport;
+mod upload;
 #[cfg(feature = "embedded")]
 mod utf8;
 mod vault_key;
@@ -42,9 +44,9 @@ pub mod webhook;
 
 pub use client::{
     Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
-    EmbeddedOptions, Extension, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter, InstanceHandle,
-    Instances, Job, Level, LoopbackCallback, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent,
-    SyncJob, SyncOptions, SyncState, Transformations, WrittenRecord,
+    EmbeddedOptions, Extension, Form, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter,
+    InstanceHandle, Instances, Job, Level, LoopbackCallback, Platform, Record, RecordPage, Records, Request,
+    RetryPolicy, Sent, SyncJob, SyncOptions, SyncState, Transformations, WrittenRecord,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

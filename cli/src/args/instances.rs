@@ -1,5 +1,7 @@
 //! Arguments of commands for instances, and for custom calls.
 
+use std::path::PathBuf;
+
 use clap::{Args as Arguments, Subcommand};
 
 use super::Json;
@@ -81,6 +83,15 @@ pub struct Request {
     /// The media type of the body.
     #[arg(long, default_value = "application/json", value_name = "MEDIA TYPE")]
     pub content_type: String,
+    /// A field of a form (repeatable).
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "body")]
+    pub field: Vec<String>,
+    /// A file of a form (repeatable), after its fields: doc=@report.pdf or 'doc=@report.pdf;type=application/pdf'.
+    #[arg(long, value_name = "NAME=@FILE", conflicts_with = "body")]
+    pub file: Vec<String>,
+    /// Write the response to a file.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Make the call as the instance, by its Element token, instead of the user.
     #[arg(long)]
     pub element: bool,

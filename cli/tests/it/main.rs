@@ -8,6 +8,7 @@ mod assets;
 mod bulk;
 mod connect;
 mod elements;
+mod files;
 #[cfg(unix)]
 mod guide;
 mod maintenance;

@@ -91,7 +91,7 @@ impl InstanceHandle {
                 forms.learn(first, true);
                 return Ok(answer);
             }
-            Err(error) if is_unknown_path(&error) && has_other && !forms.exists(first) => error,
+            Err(error) if is_unknown_path(&error) && has_other && !forms.exists(first) && call.is_repeatable() => error,
             Err(error) => {
                 if error.info().provider_message.is_some() {
                     // The platform has called the vendor, so it has the path.

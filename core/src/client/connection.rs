@@ -68,7 +68,7 @@ impl Connection {
         // On the heap: futures of calls are nested deeply, and each level would copy it.
         let attempts = (|| Box::pin(self.attempt(&call, deadline)))
             .retry(self.retry.backoff())
-            .when(|error: &Error| may_repeat(&call.method, error))
+            .when(|error: &Error| call.is_repeatable() && may_repeat(&call.method, error))
             .adjust(|error, pause| pause.and_then(|pause| self.retry.pause(error, pause, deadline)))
             .notify(|error, pause| {
                 tracing::debug!(method = %call.method, path = call.shown(), %error, ?pause, "trying again");

@@ -309,7 +309,7 @@ impl InstanceHandle {
         let token = self.token();
         let with = |token: &Secret| Outgoing { element: Some(token.clone()), ..call.clone() };
         let refused = match self.connection.send(with(&token)).await {
-            Err(error) if is_stale_token(&error) => error,
+            Err(error) if is_stale_token(&error) && call.is_repeatable() => error,
             outcome => return outcome.inspect(|answer| self.learn(answer)),
         };
         match self.renewed(&token).await {

@@ -39,6 +39,7 @@ mod sync_state;
 #[cfg(feature = "arrow")]
 mod table;
 mod transformations;
+mod upload;
 mod verify;
 mod writes;
 
@@ -71,6 +72,7 @@ pub use retry::RetryPolicy;
 pub use sent::Sent;
 pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
+pub use upload::Form;
 pub use writes::{OPEN_OUTCOME, WrittenRecord};
 
 use crate::engine::Engine;

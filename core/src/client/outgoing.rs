@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::address::Address;
+use super::upload::Upload;
 use crate::auth::Secret;
 use crate::body::{self, Body};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +35,7 @@ pub(super) fn segment(name: &str) -> String {
     utf8_percent_encode(name, SEGMENT).to_string()
 }
 
-/// A call that can be sent any number of times.
+/// A call. It can be sent any number of times, unless its body is a stream.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub method: Method,
@@ -44,6 +45,8 @@ pub(crate) struct Outgoing {
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
+    /// A body that is read when it is sent, in place of `body`.
+    pub upload: Option<Upload>,
     pub timeout: Option<Duration>,
     /// Element token, for calls made as an instance.
     pub element: Option<Secret>,
@@ -79,6 +82,7 @@ impl Outgoing {
             query: Vec::new(),
             headers: HeaderMap::new(),
             body: None,
+            upload: None,
             timeout: None,
             element: None,
             streamed: false,
@@ -126,7 +130,20 @@ impl Outgoing {
     pub fn body(mut self, content_type: HeaderValue, body: Bytes) -> Self {
         self.headers.insert(CONTENT_TYPE, content_type);
         self.body = Some(body);
+        self.upload = None;
         self
+    }
+
+    /// Sets a body that is read when it is sent.
+    pub fn upload(mut self, content_type: HeaderValue, upload: Upload) -> Self {
+        self.headers.insert(CONTENT_TYPE, content_type);
+        (self.body, self.upload) = (None, Some(upload));
+        self
+    }
+
+    /// Returns whether the call can be sent again.
+    pub fn is_repeatable(&self) -> bool {
+        self.upload.as_ref().is_none_or(|upload| upload.again)
     }
 
     pub fn streamed(mut self) -> Self {
@@ -168,7 +185,8 @@ impl Outgoing {
     /// Returns the request without its credentials. A read with its parameters in the body is a `POST` with a header
     /// that marks it as a read (spec P 16.14).
     pub fn request(&self) -> Result<Request<Body>> {
-        let mut request = Request::new(self.body.clone().map_or_else(body::empty, body::full));
+        let whole = || self.body.clone().map_or_else(body::empty, body::full);
+        let mut request = Request::new(self.upload.as_ref().map_or_else(whole, Upload::body));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri()?;
         *request.headers_mut() = self.headers.clone();

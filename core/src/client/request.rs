@@ -1,7 +1,9 @@
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::Stream;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -11,8 +13,10 @@ use super::answer::Answer;
 use super::connection::Connection;
 use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
+use super::upload::{Form, Upload};
 use super::writes::with_open_outcome;
 use crate::auth::Secret;
+use crate::body::BoxError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warnings;
 
@@ -24,6 +28,11 @@ const OWN_HEADERS: [HeaderName; 5] = [AUTHORIZATION, CONNECTION, CONTENT_LENGTH,
 pub struct Request {
     sender: Sender,
     call: Result<Outgoing>,
+}
+
+fn content_type_of(text: &str) -> Result<HeaderValue> {
+    let wrong = |_| Error::new(ErrorKind::Config, format!("{text:?} is not a content type"));
+    HeaderValue::from_str(text).map_err(wrong)
 }
 
 /// The sender of a call.
@@ -69,10 +78,34 @@ impl Request {
 
     /// Sets a body of any other kind.
     pub fn body(self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.map(|call| Ok(call.body(content_type_of(content_type)?, body.into())))
+    }
+
+    /// Sets a body that is read from a file when the call is sent.
+    pub fn file(self, content_type: &str, path: impl AsRef<Path>) -> Self {
         self.map(|call| {
-            let wrong = |_| Error::new(ErrorKind::Config, format!("{content_type:?} is not a content type"));
-            Ok(call.body(HeaderValue::from_str(content_type).map_err(wrong)?, body.into()))
+            let upload = Upload::file(path.as_ref())?;
+            Ok(call.upload(content_type_of(content_type)?, upload))
         })
+    }
+
+    /// Sets a form with fields and files as the body.
+    pub fn form(self, form: Form) -> Self {
+        self.map(|call| {
+            let (content_type, upload) = form.upload()?;
+            Ok(call.upload(content_type_of(&content_type)?, upload))
+        })
+    }
+
+    /// Sets a body that is read from a stream when the call is sent, with its length in bytes if that is known. The call
+    /// is never repeated.
+    pub fn stream<E: Into<BoxError> + 'static>(
+        self,
+        content_type: &str,
+        length: Option<u64>,
+        chunks: impl Stream<Item = std::result::Result<Bytes, E>> + Send + 'static,
+    ) -> Self {
+        self.map(|call| Ok(call.upload(content_type_of(content_type)?, Upload::stream(chunks, length))))
     }
 
     /// Makes the call as an instance, by its Element token. Not for calls of an [instance](InstanceHandle::call), which

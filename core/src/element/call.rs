@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::{Parameters, PathValues, Resource};
 use crate::body::{self, Body};
 use crate::record::Batch;
-use crate::vendor::VendorStream;
+use crate::vendor::{IncomingBody, VendorStream};
 
 /// A call of a resource that is [no read](super::ResourceKind::is_read).
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,14 @@ pub enum CallBody<'a> {
         media_type: &'a str,
         /// Content.
         bytes: &'a Bytes,
+    },
+    /// A body that is longer than what the engine holds in memory, for resources that read such bodies as they arrive
+    /// ([`Resource::streams_body`]). It is neither JSON nor a URL-encoded form.
+    Stream {
+        /// Media type with its parameters.
+        media_type: &'a str,
+        /// Content.
+        body: &'a IncomingBody,
     },
 }
 

@@ -33,6 +33,9 @@ pub struct Resource {
     pub ordered_by_vendor: bool,
     /// Whether a read or deletion has a body. Requires `open`.
     pub reads_body: bool,
+    /// Whether a call that is no read takes bodies of any length, read as they arrive if they are longer than what the
+    /// engine holds in memory. Requires `open`. JSON and URL-encoded forms are always held in memory.
+    pub streams_body: bool,
 }
 
 /// Effect of a call, and what it returns.
@@ -104,6 +107,7 @@ impl Resource {
             headers: Vec::new(),
             open: false,
             reads_body: false,
+            streams_body: false,
             selected_by_vendor: false,
             ordered_by_vendor: false,
         }

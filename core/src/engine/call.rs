@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use futures::StreamExt;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Method};
+use http_body::Body as _;
+use http_body_util::BodyExt;
 use serde_json::{Map, Value};
 
 use super::EngineInner;
@@ -17,7 +20,7 @@ use super::describe;
 use super::failure::Failure;
 use super::store::InstanceRow;
 use super::trace::Trace;
-use crate::body::{self, Body, CollectError};
+use crate::body::{self, Body, BoxError, CollectError};
 use crate::element::{Element, Resource};
 use crate::elements::definition::document::LARGEST_DOCUMENT;
 use crate::vendor::{Configuration, LiveConfiguration as _};
@@ -138,6 +141,27 @@ impl Call {
         collected(self.take_body(), BODY_LIMIT).await
     }
 
+    /// Returns the body if it can be held in memory. Otherwise all of it is still to be read.
+    pub async fn beginning(&self) -> Result<Beginning, Failure> {
+        let mut body = self.take_body();
+        let announced = self.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let length = body.size_hint().exact().or(announced);
+        if length.is_some_and(|length| length > BODY_LIMIT as u64) {
+            return Ok(Beginning::Part(body, length));
+        }
+        let (mut parts, mut held): (Vec<Bytes>, usize) = (Vec::new(), 0);
+        while held <= BODY_LIMIT {
+            let Some(frame) = body.frame().await else { return Ok(Beginning::All(parts.concat().into())) };
+            let frame = frame.map_err(|_| unreadable())?;
+            if let Ok(part) = frame.into_data() {
+                held += part.len();
+                parts.push(part);
+            }
+        }
+        let beginning = futures::stream::iter(parts.into_iter().map(Ok::<_, BoxError>));
+        Ok(Beginning::Part(body::stream(beginning.chain(body.into_data_stream())), length))
+    }
+
     fn take_body(&self) -> Body {
         self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty)
     }
@@ -191,8 +215,20 @@ fn object_of(document: Value) -> Result<Map<String, Value>, Failure> {
 pub(super) async fn collected(body: Body, limit: usize) -> Result<Bytes, Failure> {
     body::collect(body, limit).await.map_err(|error| match error {
         CollectError::TooLong => Failure::too_large(limit),
-        CollectError::Broken(_) => Failure::bad_request("The request body could not be read"),
+        CollectError::Broken(_) => unreadable(),
     })
+}
+
+fn unreadable() -> Failure {
+    Failure::bad_request("The request body could not be read")
+}
+
+/// A body that was read as far as it can be held in memory.
+pub(crate) enum Beginning {
+    /// The whole body.
+    All(Bytes),
+    /// A longer one, from its beginning, with its length if the caller announced it.
+    Part(Body, Option<u64>),
 }
 
 /// The decoded query parameters in order; names are case-sensitive (spec P 7.3).

@@ -107,10 +107,13 @@ fn openapi(engine: &EngineInner, parts: &Parts, id: &str) -> Response<Body> {
     Failure::not_allowed([&Method::GET]).into_response(id)
 }
 
-/// Rejects a body whose announced size exceeds the limit, which is checked first (spec P 14.4).
-fn refuse_too_large(parts: &Parts, body: &Body, found: Option<&Match>) -> Result<(), Failure> {
+/// Rejects a body whose announced size exceeds the limit, which is checked first (spec P 14.4). A body that a resource of
+/// the caller's element may read as it arrives is left to the resource.
+fn refuse_too_large(parts: &Parts, path: &str, body: &Body, found: Option<&Match>) -> Result<(), Failure> {
+    let is_resource = || may_be_resource(path.strip_prefix(PREFIX).unwrap_or_default());
     let limit = match found.and_then(|found| found.route.verb(&parts.method)) {
         Some(verb) if verb.takes_definition() => DEFINITION_LIMIT,
+        _ if is_resource() && media::may_be_long(&parts.headers) => return Ok(()),
         _ => BODY_LIMIT,
     };
     let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -138,7 +141,7 @@ async fn checked(
     }
     let path = plain(parts.uri.path());
     let found = find(&engine, &path);
-    refuse_too_large(&parts, &body, found.as_ref())?;
+    refuse_too_large(&parts, &path, &body, found.as_ref())?;
     context.route = found.as_ref().map(|found| found.route.path.clone());
     let caller = match &found {
         Some(found) => caller(&engine, &parts, &path, found).await?,

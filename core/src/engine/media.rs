@@ -37,6 +37,18 @@ fn is_readable(verb: &Verb, headers: &HeaderMap, body: &Body) -> bool {
     }
 }
 
+/// Returns whether a media type is that of JSON.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+/// Returns whether a body of this type may be longer than what is held in memory: neither JSON nor a URL-encoded form.
+pub(crate) fn may_be_long(headers: &HeaderMap) -> bool {
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    sent.is_some_and(|sent| !is_json(sent) && essence(sent) != "application/x-www-form-urlencoded")
+}
+
 /// Returns the media ranges of `Accept`, best first, without rejected ones (`q=0`). Returns `None` without the
 /// header.
 pub(crate) fn accepted(headers: &HeaderMap) -> Option<Vec<String>> {

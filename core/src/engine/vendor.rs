@@ -19,7 +19,8 @@ use crate::moment;
 use crate::vendor::counts::CallCounts;
 use crate::vendor::network::Network;
 use crate::vendor::{
-    Context, LiveConfiguration, Reached, ScriptedFailure, VendorClient, VendorError, VendorErrorKind, VendorLimits,
+    Context, IncomingBody, LiveConfiguration, Reached, ScriptedFailure, VendorClient, VendorError, VendorErrorKind,
+    VendorLimits,
 };
 
 /// The connections to vendors in use, one per instance, so that all callers of an instance share its limits.
@@ -205,9 +206,28 @@ pub(crate) fn not_authenticated(failure: Failure) -> Failure {
 
 /// Calls the vendor within the time limit of a call. Fails with 504 afterwards (spec P 3.2).
 pub(crate) async fn in_time<T>(call: &Call, ask: impl AsyncFnOnce(Context) -> T) -> Result<T, Failure> {
+    in_time_of(call, None, ask).await
+}
+
+/// Calls the vendor as [`in_time`] does, with a body that may take any time as long as it moves.
+pub(crate) async fn in_time_of<T>(
+    call: &Call,
+    body: Option<&IncomingBody>,
+    ask: impl AsyncFnOnce(Context) -> T,
+) -> Result<T, Failure> {
     let limit = call.engine.options.call_time_limit;
     let answer = ask(call.trace.context().until(moment::after(Instant::now(), limit)));
-    tokio::time::timeout(limit, answer).await.map_err(|_| Failure::plain(StatusCode::GATEWAY_TIMEOUT))
+    let late = async {
+        match body {
+            None => tokio::time::sleep(limit).await,
+            Some(body) => body.progress().quiet(limit).await,
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = answer => Ok(answer),
+        () = late => Err(Failure::plain(StatusCode::GATEWAY_TIMEOUT)),
+    }
 }
 
 /// Converts a vendor failure to the failure of the call (spec BT 2.5, P 3.4).
@@ -224,6 +244,7 @@ impl From<&VendorError> for Failure {
             VendorErrorKind::Throttled => StatusCode::TOO_MANY_REQUESTS,
             VendorErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             VendorErrorKind::Script => StatusCode::INTERNAL_SERVER_ERROR,
+            VendorErrorKind::BodySpent => StatusCode::SERVICE_UNAVAILABLE,
             VendorErrorKind::Unavailable
             | VendorErrorKind::MalformedResponse
             | VendorErrorKind::PagingLoop
@@ -241,6 +262,9 @@ impl From<&VendorError> for Failure {
         let is_refused = matches!(error.kind, VendorErrorKind::BadRequest | VendorErrorKind::Script);
         let vendor_unreachable = error.reached == Reached::No && !is_refused;
         let failure = Self { vendor_unreachable, ..failure };
+        if error.kind == VendorErrorKind::BodySpent {
+            return failure.retry_after(Some(1));
+        }
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
 }

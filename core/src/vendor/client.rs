@@ -15,8 +15,8 @@ use super::oauth2::PlainHttp;
 use super::pauses::Pauses;
 use super::retries::Retries;
 use super::{
-    Authorize, Context, Decode, Generation, Reached, Repeat, ShownCall, VendorAnswer, VendorCall, VendorError,
-    VendorErrorKind, VendorLimits, VendorRequest,
+    Answered, Authorize, Context, Decode, Generation, Reached, Repeat, ShownCall, StreamLimits, Upload, VendorAnswer,
+    VendorCall, VendorError, VendorErrorKind, VendorLimits, VendorRequest, upload,
 };
 use crate::body::{self, Body, CollectError};
 use crate::http_client;
@@ -125,22 +125,9 @@ impl VendorClient {
         repeat: Repeat,
         decode: &dyn Decode<T>,
     ) -> Result<T, VendorError> {
-        let check = |status: StatusCode, headers: &HeaderMap| decode.head(status, headers);
-        let mut retries = Retries::new(self.shared.limits.retry, repeat);
-        loop {
-            let sent = self.attempt(cx, &request, async |answer| self.read(answer, &check).await).await;
-            let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
-            let status = outcome.as_ref().ok().map(|answer| answer.status.as_u16());
-            let shown = request.shown.as_ref().filter(|_| cx.is_traced());
-            let shown = shown.map(|shown| shown.call(&request.method, outcome.as_ref().ok()));
-            let outcome = outcome.and_then(|answer| decode.decode(answer));
-            let records = outcome.as_ref().map(|value| decode.records(value));
-            self.note(cx, &request, sent.started, status, records, shown);
-            let error = match outcome {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            self.prepare_retry(cx, &mut retries, error, sent).await.map_err(|error| decode.explain(error))?;
+        match self.run(cx, request, repeat, decode, &|_, _| false, StreamLimits::default()).await? {
+            Answered::Value(value) => Ok(value),
+            Answered::Stream(_) => unreachable!("nothing is streamed"),
         }
     }
 
@@ -152,14 +139,27 @@ impl VendorClient {
         request: &VendorRequest,
         receive: impl AsyncFnOnce(reqwest::Response) -> Result<R, VendorError>,
     ) -> Result<(Result<R, VendorError>, Sent<'_>), VendorError> {
+        if request.is_spent() {
+            return Err(upload::spent());
+        }
         let mut admitted = self.admit(cx, request).await?;
         cx.count_call();
         let started = Instant::now();
         let limit = self.shared.limits.timeout;
         let exchange = async { receive(self.exchange(cx, request, &mut admitted).await?).await };
-        let outcome = match tokio::time::timeout(limit, exchange).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}"))),
+        let late = async {
+            match &request.upload {
+                None => tokio::time::sleep(limit).await,
+                // A long body may take any time, as long as it moves.
+                Some(upload) => upload.progress().quiet(limit).await,
+            }
+        };
+        let outcome = tokio::select! {
+            biased;
+            outcome = exchange => outcome,
+            () = late => {
+                Err(VendorError::new(VendorErrorKind::Timeout, format!("no whole answer within {limit:?}")))
+            }
         };
         let Admitted { generation, place, .. } = admitted;
         Ok((outcome, Sent { started, generation, place }))
@@ -225,11 +225,22 @@ impl VendorClient {
     }
 
     async fn send(&self, request: VendorRequest) -> Result<reqwest::Response, VendorError> {
-        let VendorRequest { method, url, headers, body, .. } = request;
+        let VendorRequest { method, url, headers, body, upload, .. } = request;
         let http = self.shared.network.client(self.guarded, &url)?;
-        let builder = http.request(method, url, headers);
-        let builder = if body.is_empty() { builder } else { builder.body(body) };
+        let builder = match &upload {
+            Some(upload) => {
+                let made = http.upload(method, url, headers, upload.body(), upload.length());
+                made.map_err(|error| VendorError::new(VendorErrorKind::Unavailable, error.to_string()))?
+            }
+            None => {
+                let builder = http.request(method, url, headers);
+                if body.is_empty() { builder } else { builder.body(body) }
+            }
+        };
         builder.send().await.map_err(|error| {
+            if let Some(own) = upload.as_ref().and_then(Upload::failure) {
+                return own;
+            }
             if http_client::is_refused(&error) {
                 return network::not_allowed();
             }
@@ -296,6 +307,7 @@ impl VendorClient {
         &self,
         cx: &Context,
         retries: &mut Retries,
+        request: &VendorRequest,
         error: VendorError,
         sent: Sent<'_>,
     ) -> Result<(), VendorError> {
@@ -306,7 +318,8 @@ impl VendorClient {
         if let Some(authorize) = renewing.filter(|_| !std::mem::replace(&mut retries.renewed, true)) {
             return if authorize.renew(refused).await? { Ok(()) } else { Err(error) };
         }
-        let Some(pause) = retries.pause(cx, &error) else { return Err(error) };
+        let pause = retries.pause(cx, &error).filter(|_| !request.is_spent());
+        let Some(pause) = pause else { return Err(error) };
         tracing::debug!(%error, ?pause, "vendor call is tried again");
         tokio::time::sleep(pause).await;
         Ok(())

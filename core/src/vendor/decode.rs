@@ -43,6 +43,13 @@ pub trait Decode<T>: Sync {
         Ok(())
     }
 
+    /// Returns whether the body of a successful answer is passed on as it arrives. Asked by
+    /// [`VendorClient::receive`](super::VendorClient::receive) alone.
+    fn streams(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let _ = (status, headers);
+        false
+    }
+
     /// Converts an answer of any status.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ pub enum VendorErrorKind {
     InvalidId,
     /// A script of the element failed (spec E 7.61). Says nothing about the vendor.
     Script,
+    /// The credentials were rejected and renewed, but the body was sent already and cannot be sent again.
+    BodySpent,
 }
 
 impl VendorErrorKind {
@@ -56,7 +58,11 @@ impl VendorErrorKind {
 
     /// Returns the kind in metrics, traces and logs, where an invalid id is a bad request.
     pub(super) fn reported(self) -> Self {
-        if self == Self::InvalidId { Self::BadRequest } else { self }
+        match self {
+            Self::InvalidId => Self::BadRequest,
+            Self::BodySpent => Self::Unauthorized,
+            kind => kind,
+        }
     }
 }
 

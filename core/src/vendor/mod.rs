@@ -20,6 +20,7 @@ mod retries;
 mod shown;
 mod stream;
 mod trace;
+mod upload;
 
 #[cfg(test)]
 mod tests;
@@ -34,5 +35,6 @@ pub use login_kind::{LoginGrant, LoginKind, is_oauth};
 pub use options::{VendorLimits, VendorRetry, VendorTimeouts};
 pub use request::{Repeat, VendorRequest, read_base_url};
 pub use shown::{ShownCall, ShownRequest, masked};
-pub use stream::{StreamLimits, VendorStream};
+pub use stream::{Answered, StreamLimits, VendorStream};
 pub use trace::{ScriptStep, VendorCall, VendorTrace};
+pub use upload::{IncomingBody, Upload};

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Position, Url};
 
-use super::{ShownRequest, VendorError, VendorErrorKind};
+use super::{ShownRequest, Upload, VendorError, VendorErrorKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http_client;
 
@@ -27,6 +27,8 @@ pub struct VendorRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// A body that is sent as it arrives, in place of `body`. `None` by default.
+    pub upload: Option<Upload>,
     /// Name of the operation in logs: the template of the path, without ids.
     pub operation: Cow<'static, str>,
     /// The request as traces show it. `None` if address and path have no secrets; then traces show these alone.
@@ -37,7 +39,15 @@ impl VendorRequest {
     /// Creates a `GET` without headers.
     pub fn get(url: Url, operation: impl Into<Cow<'static, str>>) -> Self {
         let operation = operation.into();
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), operation, shown: None }
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            upload: None,
+            operation,
+            shown: None,
+        }
     }
 
     /// Creates a `GET` of the path below a base address whose segments are these. Each segment is escaped, so that an id
@@ -64,6 +74,11 @@ impl VendorRequest {
         let mut url = base.clone();
         url.set_path(&path);
         Ok(Self::get(url, operation))
+    }
+
+    /// Returns whether a part of a body was sent that cannot be sent again.
+    pub(super) fn is_spent(&self) -> bool {
+        self.upload.as_ref().is_some_and(Upload::is_spent)
     }
 
     /// Returns a text without the secrets of the request.

@@ -17,6 +17,7 @@ use super::{Context, Decode, Repeat, VendorAnswer, VendorClient, VendorError, Ve
 use crate::body::{self, Body, BoxError};
 use crate::http_client;
 use crate::moment;
+use crate::upload::without_silence;
 
 /// Limits of an answer that is read as it arrives. Besides them, the vendor may be silent for the time that the engine
 /// allows (`VendorTimeouts::idle`).
@@ -38,6 +39,18 @@ pub struct VendorStream {
     /// The decoded body. The call keeps its place of the concurrency limit until it ends or is dropped.
     pub body: Body,
 }
+
+/// Outcome of a call: the value that the decoder made of the answer, or the answer itself.
+#[derive(Debug)]
+pub enum Answered<T> {
+    /// An answer that was decoded.
+    Value(T),
+    /// A successful one, whose body is read as it arrives.
+    Stream(VendorStream),
+}
+
+/// Choice of the successful answers whose bodies are read as they arrive.
+type Streams<'a> = dyn Fn(StatusCode, &HeaderMap) -> bool + Sync + 'a;
 
 /// Answer to an attempt.
 enum Received {
@@ -61,32 +74,78 @@ impl VendorClient {
         decode: &dyn Decode<()>,
         limits: StreamLimits,
     ) -> Result<VendorStream, VendorError> {
+        match self.run(cx, request, repeat, &Accepted(decode), &|status, _| status.is_success(), limits).await? {
+            Answered::Value(answer) | Answered::Stream(answer) => Ok(answer),
+        }
+    }
+
+    /// Makes a call as [`VendorClient::call`] does. A successful answer that the decoder [streams](Decode::streams) is not
+    /// decoded: its body is read as it arrives, as that of [`VendorClient::stream`].
+    ///
+    /// # Errors
+    /// Returns the failure of the last attempt.
+    pub async fn receive<T>(
+        &self,
+        cx: &Context,
+        request: VendorRequest,
+        repeat: Repeat,
+        decode: &dyn Decode<T>,
+        limits: StreamLimits,
+    ) -> Result<Answered<T>, VendorError> {
+        let streams = |status: StatusCode, headers: &HeaderMap| decode.streams(status, headers);
+        self.run(cx, request, repeat, decode, &streams, limits).await
+    }
+
+    pub(super) async fn run<T>(
+        &self,
+        cx: &Context,
+        request: VendorRequest,
+        repeat: Repeat,
+        decode: &dyn Decode<T>,
+        streams: &Streams<'_>,
+        limits: StreamLimits,
+    ) -> Result<Answered<T>, VendorError> {
         let check = |status: StatusCode, headers: &HeaderMap| decode.head(status, headers);
         let mut retries = Retries::new(self.limits().retry, repeat);
         loop {
-            let sent = self.attempt(cx, &request, async |answer| self.receive(answer, &check).await).await;
+            let sent = self.attempt(cx, &request, async |answer| self.begin(answer, &check, streams).await).await;
             let (outcome, sent) = sent.map_err(|error| decode.explain(error))?;
             let status = outcome.as_ref().ok().map(|received| received.status().as_u16());
-            let outcome = outcome.and_then(|received| received.accepted(decode));
-            self.note(cx, &request, sent.started, status, outcome.as_ref().map(|_| None), None);
+            let shown = request.shown.as_ref().filter(|_| cx.is_traced());
+            let shown = shown.map(|shown| match &outcome {
+                Ok(Received::Whole(answer)) => shown.call(&request.method, Some(answer)),
+                Ok(Received::Begun(answer)) => shown.call(&request.method, Some(&answer.without_body())),
+                Err(_) => shown.call(&request.method, None),
+            });
+            let outcome = outcome.and_then(|received| received.decoded(decode));
+            let records = outcome.as_ref().map(|answered| match answered {
+                Answered::Value(value) => decode.records(value),
+                Answered::Stream(_) => None,
+            });
+            self.note(cx, &request, sent.started, status, records, shown);
             match outcome {
-                Ok(answer) => {
+                Ok(Answered::Value(value)) => return Ok(Answered::Value(value)),
+                Ok(Answered::Stream(answer)) => {
                     let late = limits.time.map(|time| Instant::from_std(moment::after(sent.started, time)));
+                    let silence = request.upload.as_ref().map(|_| self.limits().timeout);
                     let place = self.keep_place(sent);
-                    return Ok(answer.limited(limits, late, place));
+                    return Ok(Answered::Stream(answer.limited(limits, late, silence, place)));
                 }
-                Err(error) => self.prepare_retry(cx, &mut retries, error, sent).await,
+                Err(error) => self.prepare_retry(cx, &mut retries, &request, error, sent).await,
             }
             .map_err(|error| decode.explain(error))?;
         }
     }
-}
 
-impl VendorClient {
-    /// Reads an unsuccessful answer, and the head only of a successful one.
-    async fn receive(&self, answer: reqwest::Response, check: &CheckHead<'_>) -> Result<Received, VendorError> {
+    /// Reads an answer, or the head only of a successful one that is streamed.
+    async fn begin(
+        &self,
+        answer: reqwest::Response,
+        check: &CheckHead<'_>,
+        streams: &Streams<'_>,
+    ) -> Result<Received, VendorError> {
         let status = answer.status();
-        if !status.is_success() {
+        if !status.is_success() || !streams(status, answer.headers()) {
             return self.read(answer, check).await.map(Received::Whole);
         }
         let (headers, body) = http_client::decoded(answer);
@@ -103,23 +162,54 @@ impl Received {
         }
     }
 
-    fn accepted(self, decode: &dyn Decode<()>) -> Result<VendorStream, VendorError> {
+    fn decoded<T>(self, decode: &dyn Decode<T>) -> Result<Answered<T>, VendorError> {
         match self {
-            Self::Begun(answer) => Ok(answer),
-            Self::Whole(answer) => {
-                let (status, headers, body) = (answer.status, answer.headers.clone(), answer.body.clone());
-                decode.decode(answer)?;
-                Ok(VendorStream { status, headers, body: body::full(body) })
-            }
+            Self::Begun(answer) => Ok(Answered::Stream(answer)),
+            Self::Whole(answer) => decode.decode(answer).map(Answered::Value),
         }
     }
 }
 
+/// Decoder of calls that return every answer which it accepts.
+struct Accepted<'a>(&'a dyn Decode<()>);
+
+impl Decode<VendorStream> for Accepted<'_> {
+    fn head(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), VendorError> {
+        self.0.head(status, headers)
+    }
+
+    fn decode(&self, answer: VendorAnswer) -> Result<VendorStream, VendorError> {
+        let (status, headers, body) = (answer.status, answer.headers.clone(), answer.body.clone());
+        self.0.decode(answer)?;
+        Ok(VendorStream { status, headers, body: body::full(body) })
+    }
+
+    fn explain(&self, error: VendorError) -> VendorError {
+        self.0.explain(error)
+    }
+}
+
 impl VendorStream {
-    fn limited(self, limits: StreamLimits, late: Option<Instant>, place: Option<HeldPlace>) -> Self {
+    /// Limits the body. `silence` is for connections that do not limit it themselves.
+    fn limited(
+        self,
+        limits: StreamLimits,
+        late: Option<Instant>,
+        silence: Option<Duration>,
+        place: Option<HeldPlace>,
+    ) -> Self {
         let late = late.map(|late| Box::pin(tokio::time::sleep_until(late)));
-        let watched = Watched { inner: Some(self.body), limits, left: limits.bytes, late, place };
+        let body = match silence {
+            Some(limit) => without_silence(self.body, limit),
+            None => self.body,
+        };
+        let watched = Watched { inner: Some(body), limits, left: limits.bytes, late, place };
         Self { body: watched.boxed_unsync(), ..self }
+    }
+
+    /// Returns the answer as traces show it.
+    fn without_body(&self) -> VendorAnswer {
+        VendorAnswer { status: self.status, headers: self.headers.clone(), body: Bytes::new() }
     }
 }
 

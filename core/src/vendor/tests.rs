@@ -22,6 +22,7 @@ use crate::http_client::HttpOptions;
 
 mod guarded;
 mod streams;
+mod uploads;
 
 type Test = std::result::Result<(), Box<dyn std::error::Error>>;
 

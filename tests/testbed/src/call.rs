@@ -29,6 +29,7 @@ pub(crate) fn body(body: &CallBody<'_>) -> Result<bytes::Bytes, VendorError> {
             Ok(Value::Object(vendor_record(record)).to_string().into())
         }
         CallBody::Bytes { bytes, .. } => Ok((*bytes).clone()),
+        CallBody::Stream { .. } => Err(VendorError::new(VendorErrorKind::BadRequest, "no resource streams its body")),
     }
 }
 

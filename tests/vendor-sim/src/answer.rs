@@ -48,6 +48,9 @@ impl Content {
 
 pub(crate) fn answer(vendor: &mut Vendor, found: &Found<'_>, entry: &Entry) -> Answer {
     let resource = found.resource;
+    if let Some(media) = resource.file_type() {
+        return file(media, &entry.path);
+    }
     let content = match content(vendor, found, entry) {
         Ok(content) => content,
         Err(answer) => return answer,
@@ -69,6 +72,13 @@ pub(crate) fn answer(vendor: &mut Vendor, found: &Found<'_>, entry: &Entry) -> A
             if entry.header("soapaction").is_some() { "text/xml; charset=utf-8" } else { "application/xml" }.to_owned();
     }
     Answer { headers, page: content.page, ..answer }
+}
+
+/// Returns a file whose content is its path.
+fn file(media: &str, path: &str) -> Answer {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let headers = vec![("content-disposition".to_owned(), format!("attachment; filename=\"{name}\""))];
+    Answer { media: media.to_owned(), headers, body: format!("\u{0}{path}\n"), ..Answer::json(200, &Value::Null) }
 }
 
 /// Returns whether the vendor answers with XML: the request has it, or accepts nothing else.

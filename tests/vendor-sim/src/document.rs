@@ -90,6 +90,8 @@ pub struct Resource {
     pub scripts: bool,
     /// The model.
     pub model: Value,
+    /// Media type of the answer, if the document has it.
+    pub content_type: Option<String>,
     /// Parameters, in order.
     pub parameters: Vec<Parameter>,
 }
@@ -213,6 +215,7 @@ impl Resource {
             chain: text(value, "nextResource").is_some(),
             scripts: has_scripts(value),
             model: value.get("model").cloned().unwrap_or_default(),
+            content_type: text(&value["response"], "contentType"),
             parameters: list(value, "parameters").iter().map(Parameter::read).collect(),
         }
     }
@@ -234,11 +237,17 @@ impl Resource {
 
     /// Returns whether the answer is a list: the model says so, or else the path does not end with a parameter.
     pub fn is_list(&self) -> bool {
-        if self.method != "GET" {
+        if self.method != "GET" || self.file_type().is_some() {
             return false;
         }
         let pages = ["page", "pageSize", "nextPage"].iter().any(|name| self.parameter(name).is_some());
         pages || self.root_schema().map_or(!self.is_by_id(), |root| root["type"] == "array")
+    }
+
+    /// Returns the media type of the file that is the answer.
+    pub fn file_type(&self) -> Option<&str> {
+        let is_file = |media: &&str| !["json", "xml", "text", "*"].iter().any(|word| media.contains(word));
+        self.content_type.as_deref().filter(is_file)
     }
 
     /// Returns the root schema of the response.

@@ -119,6 +119,7 @@ fn resources() -> Vec<Resource> {
         headers: Vec::new(),
         open: false,
         reads_body: false,
+        streams_body: false,
         selected_by_vendor: false,
         ordered_by_vendor: false,
     };

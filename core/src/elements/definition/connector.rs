@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
@@ -36,6 +36,8 @@ use crate::vendor::{
     VendorErrorKind,
 };
 
+/// Media type of bytes that have none.
+const UNKNOWN: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// Time limit of each call for a deleted instance (spec E 4.13).
 const RELEASE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -124,7 +126,7 @@ impl DefinedConnector {
     async fn call_resource(&self, cx: &Context, call: ResourceCall<'_>) -> Result<Answer, VendorError> {
         let unknown = || VendorError::new(VendorErrorKind::BadRequest, "the element has no such resource");
         let resource = self.element.defined(call.resource).ok_or_else(unknown)?;
-        let body = body_of(call.body)?;
+        let body = body_of(call.body).await?;
         let query = pairs(call.parameters.iter());
         let wanted =
             Wanted { path: call.path, query: &query, headers: call.headers, body: &body, condition: None, page: None };
@@ -234,11 +236,12 @@ pub(super) fn pairs<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> Vec
 }
 
 /// Returns the body of a call as definitions read it (spec E 5.8).
-pub(super) fn body_of(body: CallBody<'_>) -> Result<InputBody, VendorError> {
+pub(super) async fn body_of(body: CallBody<'_>) -> Result<InputBody, VendorError> {
     match body {
         CallBody::Empty => Ok(InputBody::Empty),
         CallBody::Record(text) => Ok(InputBody::Json(text.to_owned())),
         CallBody::Bytes { media_type, bytes } => Ok(caller_body::read(media_type, bytes)?),
+        CallBody::Stream { media_type, body } => caller_body::open(media_type, body).await,
     }
 }
 
@@ -272,9 +275,10 @@ pub(super) fn answer(head: Head, content: Content) -> Result<Answer, VendorError
         Content::List(records) => Answer::Rows(pinned(records, |_| true)?),
         Content::One(json) => Answer::Record(documents([std::str::from_utf8(&json).unwrap_or_default()])?),
         Content::Text(text) => Answer::Record(documents([&*serde_json::Value::from(text).to_string()])?),
-        Content::Bytes { media_type, bytes } => {
-            let unknown = || http::HeaderValue::from_static("application/octet-stream");
-            Answer::bytes(media_type.unwrap_or_else(unknown), bytes)
+        Content::Bytes { media_type, bytes } => Answer::bytes(media_type.unwrap_or(UNKNOWN), bytes),
+        Content::Stream { media_type, body } => {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, media_type.unwrap_or(UNKNOWN))]);
+            Answer::Bytes { head: Head { headers, ..Head::default() }, body }
         }
     };
     Ok(if head.is_empty() { answer } else { Answer::With(head, Box::new(answer)) })

@@ -123,7 +123,7 @@ impl DefinedConnector {
                 Some(items.collect::<Result<Vec<Value>, _>>()?.into())
             }
             Content::One(json) => Some(serde_json::from_slice(&json).map_err(|_| unreadable())?),
-            Content::Text(_) | Content::Bytes { .. } => return Err(unreadable()),
+            Content::Text(_) | Content::Bytes { .. } | Content::Stream { .. } => return Err(unreadable()),
         };
         Ok(Discovered { answer, metadata, objects })
     }

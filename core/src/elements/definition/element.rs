@@ -151,6 +151,7 @@ fn described(definition: &Definition, resource: &DefinedResource, object: Object
     };
     let is_body =
         |from| matches!(from, Source::Body | Source::BodyField | Source::Form | Source::Multipart | Source::File);
+    let reads_body = resource.parameters.iter().any(|parameter| !parameter.response && is_body(parameter.from));
     Resource {
         kind,
         parameters: inputs(definition, resource, Source::Query, "query."),
@@ -158,7 +159,8 @@ fn described(definition: &Definition, resource: &DefinedResource, object: Object
         open: true,
         selected_by_vendor: sends(resource, "fields"),
         ordered_by_vendor: sends(resource, "orderBy"),
-        reads_body: resource.parameters.iter().any(|parameter| !parameter.response && is_body(parameter.from)),
+        reads_body,
+        streams_body: reads_body && !kind.is_read(),
         ..Resource::any(resource.method.clone(), resource.path.clone(), object)
     }
 }

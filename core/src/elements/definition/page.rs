@@ -119,7 +119,7 @@ impl Own {
                 empty()
             }
             // A web page in the middle of a list would end it, and its records would be missing.
-            Content::Text(_) | Content::Bytes { .. } => {
+            Content::Text(_) | Content::Bytes { .. } | Content::Stream { .. } => {
                 let message = "The vendor's answer could not be read";
                 return Err(VendorError::new(VendorErrorKind::MalformedResponse, message));
             }

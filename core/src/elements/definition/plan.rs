@@ -11,6 +11,7 @@ use super::document::{DefinedResource, Definition, ResourceType, Source};
 use super::element::{DefinedElement, obstacle};
 use super::nested::{self, Nested};
 use super::paging::{self, Mode, Sizes, Walk};
+use super::refused::Refused;
 use super::request::{InputBody, PageValues};
 use super::settings::Settings;
 use crate::element::{
@@ -127,6 +128,7 @@ fn call(settings: Settings<'_>, resource: &DefinedResource, demand: &Demand<'_>)
     let body = match demand.body {
         CallBody::Bytes { media_type, bytes } => caller_body::read(media_type, bytes)?,
         CallBody::Record(text) => InputBody::Json(text.to_owned()),
+        CallBody::Stream { .. } => return Err(Refused::new("The body of a read is too long").into()),
         CallBody::Empty => InputBody::Empty,
     };
     let own = Own {

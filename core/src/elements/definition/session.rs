@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,9 @@ use super::request::{self, Built, Input, InputBody, PageValues};
 use super::settings::Settings;
 use crate::element::{PathValues, Scripts};
 use crate::query::Expr;
-use crate::vendor::{Changes, Context, Decode, Repeat, VendorAnswer, VendorClient, VendorError, VendorRequest};
+use crate::vendor::{
+    Answered, Changes, Context, Decode, Repeat, StreamLimits, VendorAnswer, VendorClient, VendorError, VendorRequest,
+};
 
 /// Beginning of the message of a client whose limit a body exceeds.
 const TOO_LONG: &str = "the page is longer than";
@@ -110,7 +112,11 @@ impl Session {
         }
         let url = request.url.clone();
         let decoder = Answers { definition: &self.definition, resource };
-        let read = client.call(cx, request, repeat, &decoder).await?;
+        let limits = StreamLimits::default();
+        let read = match client.receive(cx, request, repeat, &decoder, limits).await? {
+            Answered::Value(read) => read,
+            Answered::Stream(answer) => answer::streamed(&self.definition, resource, answer),
+        };
         let stored = remember.iter().chain(&read.stored);
         let changes = stored.fold(Changes::default(), |changes, (key, value)| changes.set(key, value.clone()));
         Ok(Asked { read, url, changes })
@@ -126,8 +132,12 @@ impl Session {
         }
         let answers = Answers { definition: &self.definition, resource };
         let decoder = Keeping { answers, last: Mutex::new(None) };
-        match client.call(cx, request, repeat, &decoder).await {
-            Ok((read, status)) => Ok(Received::Read(Box::new(read), status)),
+        match client.receive(cx, request, repeat, &decoder, StreamLimits::default()).await {
+            Ok(Answered::Value((read, status))) => Ok(Received::Read(Box::new(read), status)),
+            Ok(Answered::Stream(answer)) => {
+                let status = answer.status.as_u16();
+                Ok(Received::Read(Box::new(answer::streamed(&self.definition, resource, answer)), status))
+            }
             Err(error) => {
                 let last = decoder.last.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let is_of = |answer: &VendorAnswer| error.status == Some(answer.status.as_u16());
@@ -149,6 +159,11 @@ struct Answers<'a> {
 impl Decode<Read> for Answers<'_> {
     fn decode(&self, answer: VendorAnswer) -> Result<Read, VendorError> {
         answer::read(self.definition, self.resource, answer)
+    }
+
+    /// Passes on what is no text (spec E 5.71, 5.72).
+    fn streams(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        answer::is_streamed(status, headers)
     }
 
     fn explain(&self, error: VendorError) -> VendorError {
@@ -180,6 +195,10 @@ impl Decode<(Read, u16)> for Keeping<'_> {
         let kept = (!status.is_success()).then(|| answer.clone());
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = kept;
         self.answers.decode(answer).map(|read| (read, status.as_u16()))
+    }
+
+    fn streams(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        self.answers.streams(status, headers)
     }
 
     fn explain(&self, error: VendorError) -> VendorError {

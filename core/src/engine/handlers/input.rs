@@ -6,9 +6,12 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 use serde::de::IgnoredAny;
 
 use crate::element::{CallBody, ParameterInfo, Parameters, PathValues, Resource};
-use crate::engine::call::Call;
+use crate::engine::call::{Beginning, Call};
 use crate::engine::contract::COMMON_RECORD_ID;
 use crate::engine::failure::Failure;
+use crate::engine::media;
+use crate::engine::media::is_json;
+use crate::vendor::IncomingBody;
 
 /// Headers with the caller's secrets for the platform, which no element gets (spec E 5.95).
 const SECRET: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
@@ -22,9 +25,17 @@ pub(super) struct Input {
     pub body: AnyBody,
 }
 
-/// A body of any media type. Empty if the call has none.
+/// A body of any media type.
 #[derive(Default)]
-pub(super) struct AnyBody(Option<(String, Bytes)>);
+pub(super) enum AnyBody {
+    /// The call has no body.
+    #[default]
+    None,
+    /// A media type and the body.
+    Whole(String, Bytes),
+    /// A media type and a body that is longer than what is held in memory.
+    Stream(String, IncomingBody),
+}
 
 impl Input {
     /// Reads what a resource wants, without the body.
@@ -39,34 +50,63 @@ impl Input {
 
     /// Reads what a resource wants, with the body of a read or deletion that has one.
     pub async fn with_body(call: &Call, resource: &Resource) -> Result<Self, Failure> {
-        let body = if resource.reads_body { AnyBody::of(call).await? } else { AnyBody::default() };
+        let body = if resource.reads_body { AnyBody::whole(call).await? } else { AnyBody::default() };
         Ok(Self { body, ..Self::of(call, resource) })
     }
 }
 
 impl AnyBody {
-    /// Reads the body of a call. One that is declared as JSON must be well-formed.
-    pub async fn of(call: &Call) -> Result<Self, Failure> {
-        let bytes = call.bytes().await?;
-        if bytes.is_empty() {
-            return Ok(Self::default());
+    /// Reads the body of a call. One that is declared as JSON must be well-formed. One that is too long to be held in
+    /// memory is left unread if the resource streams it.
+    pub async fn of(call: &Call, resource: &Resource) -> Result<Self, Failure> {
+        if !resource.streams_body || !media::may_be_long(&call.headers) {
+            return Self::whole(call).await;
         }
-        // Bodies are JSON unless they say otherwise (spec P 1.2).
-        let media_type = call.text_header("content-type")?.unwrap_or("application/json");
+        let media_type = media_type(call)?;
+        match call.beginning().await? {
+            Beginning::All(bytes) => Self::checked(media_type, bytes),
+            Beginning::Part(body, length) => Ok(Self::Stream(media_type.to_owned(), IncomingBody::new(body, length))),
+        }
+    }
+
+    /// Reads the whole body of a call.
+    pub async fn whole(call: &Call) -> Result<Self, Failure> {
+        let bytes = call.bytes().await?;
+        Self::checked(media_type(call)?, bytes)
+    }
+
+    fn checked(media_type: &str, bytes: Bytes) -> Result<Self, Failure> {
+        if bytes.is_empty() {
+            return Ok(Self::None);
+        }
         if is_json(media_type) {
             let checked = serde_json::from_slice::<IgnoredAny>(&bytes);
             checked.map_err(|error| Failure::bad_request(format!("Malformed JSON: {error}")))?;
         }
-        Ok(Self(Some((media_type.to_owned(), bytes))))
+        Ok(Self::Whole(media_type.to_owned(), bytes))
     }
 
     /// Returns the body as an element gets it.
     pub fn borrowed(&self) -> CallBody<'_> {
-        match &self.0 {
-            Some((media_type, bytes)) => CallBody::Bytes { media_type, bytes },
-            None => CallBody::Empty,
+        match self {
+            Self::Whole(media_type, bytes) => CallBody::Bytes { media_type, bytes },
+            Self::Stream(media_type, body) => CallBody::Stream { media_type, body },
+            Self::None => CallBody::Empty,
         }
     }
+
+    /// Returns the body if it is read as it arrives.
+    pub fn stream(&self) -> Option<&IncomingBody> {
+        match self {
+            Self::Stream(_, body) => Some(body),
+            Self::None | Self::Whole(..) => None,
+        }
+    }
+}
+
+/// Returns the media type of the body of a call. Bodies are JSON unless they say otherwise (spec P 1.2).
+fn media_type(call: &Call) -> Result<&str, Failure> {
+    Ok(call.text_header("content-type")?.unwrap_or("application/json"))
 }
 
 /// Returns the values of the variables in the path of a resource. The id in the path of a common resource is that of
@@ -115,10 +155,4 @@ pub(super) fn without_secrets(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
     SECRET.iter().for_each(|name| drop(headers.remove(name)));
     headers
-}
-
-/// Returns whether a media type is that of JSON.
-pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
 }

@@ -8,7 +8,7 @@ use http::header::{self, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::input::{AnyBody, Input, is_json};
+use super::input::{AnyBody, Input};
 use super::query_warnings::body_warnings;
 use super::records::{keeps_nulls, note_validity, refuse_unavailable, verdict, write_records};
 use super::source::Source;
@@ -16,10 +16,11 @@ use crate::body;
 use crate::element::{Answer, CallBody, Head, Resource, ResourceCall, ResourceKind};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
+use crate::engine::media::is_json;
 use crate::engine::reply::{Reply, names};
 use crate::engine::script::unmapped;
 use crate::engine::transform::{Mapping, MappingDirection, kept_results, transformed};
-use crate::engine::vendor::in_time;
+use crate::engine::vendor::in_time_of;
 use crate::record::{Batch, Value as Cell};
 use crate::vendor::{VendorError, VendorErrorKind};
 use crate::warning::Warning;
@@ -62,7 +63,7 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     refuse_unavailable(&source)?;
     source.open_runner(call)?;
     let sent = Sent::of(call, &mut source).await?;
-    let answer = ask(call, source.resource(), sent.body()).await?;
+    let answer = ask(call, source.resource(), &sent).await?;
     let reply = reply(call, &mut source, answer, None).await;
     let reply = reply.map_err(|failure| if call.method == Method::GET { failure } else { after_change(failure) })?;
     Ok(reply.warn(sent.warnings))
@@ -96,7 +97,7 @@ impl Sent {
                 Self::of_record(call, source).await
             }
             ResourceKind::Delete if !source.resource().reads_body => Ok(Self::default()),
-            _ => Ok(Self { other: AnyBody::of(call).await?, ..Self::default() }),
+            _ => Ok(Self { other: AnyBody::of(call, source.resource()).await?, ..Self::default() }),
         }
     }
 
@@ -128,14 +129,14 @@ impl Sent {
 }
 
 /// Makes the call to the vendor within the time limit of calls. A failure says whether the vendor may have acted.
-async fn ask(call: &Call, resource: &Resource, body: CallBody<'_>) -> Result<Answer, Failure> {
+async fn ask(call: &Call, resource: &Resource, sent: &Sent) -> Result<Answer, Failure> {
     let instance = call.instance()?;
     let organization = call.caller.user()?.organization_id;
     let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
     let Input { path, parameters, headers, .. } = Input::of(call, resource);
-    let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body };
+    let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body: sent.body() };
     let requests = Arc::new(AtomicU64::new(0));
-    let outcome = in_time(call, async |context| {
+    let outcome = in_time_of(call, sent.other.stream(), async |context| {
         let context = context.counted(Arc::clone(&requests));
         connector.call(&context, asked).await
     });

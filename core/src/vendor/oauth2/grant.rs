@@ -182,7 +182,7 @@ fn request(
         headers.insert(AUTHORIZATION, basic(configuration)?);
     }
     let body = form.finish().into();
-    Ok(VendorRequest { method: Method::POST, url, headers, body, operation: operation.into(), shown: None })
+    Ok(VendorRequest { method: Method::POST, headers, body, ..VendorRequest::get(url, operation) })
 }
 
 fn basic(configuration: &Configuration) -> Result<HeaderValue, String> {

@@ -5,6 +5,7 @@ mod all_definitions;
 mod chains;
 mod discovery;
 mod endpoints;
+mod files;
 mod folders;
 mod kinto;
 mod logins;

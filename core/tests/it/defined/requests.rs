@@ -29,6 +29,7 @@ fn body_of(call: &Call) -> InputBody {
         file_name: Some(file.clone()),
         media_type: Some("text/plain".to_owned()),
         content: text.clone().into_bytes().into(),
+        rest: None,
     };
     let fields: Vec<FormField> = call.form.iter().map(field).chain(call.files.iter().map(file)).collect();
     match &call.body {

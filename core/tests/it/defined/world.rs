@@ -102,6 +102,15 @@ impl Vendor {
         vendor
     }
 
+    /// Returns a vendor that these routes play.
+    pub async fn over(router: axum::Router) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let unused: Play = Box::new(|_| Reply::status(404, Value::Null));
+        Self { play: Arc::new(Mutex::new(unused)), asked: Arc::default(), origin }
+    }
+
     /// Plays otherwise from now on.
     pub fn play(&self, play: impl FnMut(&Asked) -> Reply + Send + 'static) {
         *self.play.lock().unwrap() = Box::new(play);

@@ -157,6 +157,7 @@ impl Connector for Books {
                 CallBody::Empty => ("", Vec::new().into()),
                 CallBody::Record(text) => ("application/json", text.to_owned().into()),
                 CallBody::Bytes { media_type, bytes } => (media_type, bytes.clone()),
+                CallBody::Stream { .. } => panic!("no resource streams its body"),
             };
             if let Some(media_type) = Some(media_type).filter(|media_type| !media_type.is_empty()) {
                 request.headers.insert(CONTENT_TYPE, HeaderValue::from_str(media_type).unwrap());

@@ -43,7 +43,7 @@ impl Parts {
             return if is_xml { Body::Xml(text) } else { Body::Text(text) };
         }
         if let Some(file) = self.file {
-            return Body::Text(file);
+            return Body::File(file);
         }
         // A GET takes no body from `body` and `bodyField` (spec E 5.91).
         if matches!(context.resource.vendor_method.as_str(), "GET" | "HEAD") {

@@ -71,6 +71,7 @@ fn body(expected: &Body, entry: &Entry) -> Option<(&'static str, String, String)
     let (rule, is_equal) = match expected {
         Body::None => ("E 5.64", actual.is_empty()),
         Body::Json(value) => ("E 5.63", serde_json::from_str::<Value>(actual).is_ok_and(|actual| actual == *value)),
+        Body::File(text) => ("E 5.30", text == actual),
         Body::Text(text) => ("E 5.48", text == actual || json(text).is_some() && json(text) == json(actual)),
         Body::Xml(text) => ("E 5.48", events(text).is_some() && events(text) == events(actual)),
         Body::Form(fields) => ("E 5.25", *fields == journal::parameters(&actual.replace('+', "%20"))),

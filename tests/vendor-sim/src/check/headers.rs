@@ -38,6 +38,8 @@ impl Headers {
         let form = match body {
             Body::Form(_) => Some("application/x-www-form-urlencoded"),
             Body::Multipart(_) => Some("multipart/form-data"),
+            // The type of the files that the calls bring.
+            Body::File(_) => Some("text/plain"),
             _ => None,
         };
         if let Some(form) = form.filter(|_| !self.own_type) {

@@ -81,6 +81,8 @@ pub enum Body {
     Xml(String),
     /// A text, exactly.
     Text(String),
+    /// A file, which has a type of its own.
+    File(String),
     /// A form.
     Form(Vec<(String, String)>),
     /// A multipart form: names and texts.

@@ -52,7 +52,7 @@ impl ErrorBody {
 /// Returns an answer as one JSON value. `None` without body, and for bytes.
 pub fn json_of(content: &Content) -> Option<Cow<'_, str>> {
     match content {
-        Content::Empty | Content::Bytes { .. } => None,
+        Content::Empty | Content::Bytes { .. } | Content::Stream { .. } => None,
         Content::One(json) => std::str::from_utf8(json).ok().map(Cow::Borrowed),
         Content::Text(text) => Some(Cow::Owned(json::quote(text))),
         Content::List(records) => {

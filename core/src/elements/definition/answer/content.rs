@@ -94,6 +94,11 @@ pub(super) fn shown(body: &Bytes, headers: &HeaderMap) -> Option<Utf8> {
     text_of(body, headers)
 }
 
+/// Returns whether the media type is that of a body that is no text.
+pub(super) fn is_binary(headers: &HeaderMap) -> bool {
+    declared(headers) == Declared::Binary
+}
+
 fn declared(headers: &HeaderMap) -> Declared {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

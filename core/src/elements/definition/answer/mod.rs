@@ -11,13 +11,15 @@ mod tests;
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::document::{DefinedResource, Definition};
 use super::json::{Found, Path};
+use crate::body::Body;
 use crate::element::Head;
 use crate::utf8::Utf8;
-use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
+use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind, VendorStream};
 
 pub use by_script::{ByScript, ErrorBody, json_of, of_script};
 pub use error::{error_of, message_in};
@@ -59,6 +61,13 @@ pub enum Content {
         media_type: Option<HeaderValue>,
         /// Content.
         bytes: Bytes,
+    },
+    /// A body that is no text, read as it arrives (spec E 5.72). Scripts see `null` (spec E 5.71).
+    Stream {
+        /// Media type with its parameters.
+        media_type: Option<HeaderValue>,
+        /// Content.
+        body: Body,
     },
 }
 
@@ -125,6 +134,29 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
     Ok(read)
 }
 
+/// Returns whether an answer is passed on as it arrives: what is no text, and not empty.
+pub fn is_streamed(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_empty = status == StatusCode::NO_CONTENT || headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
+    !is_empty && content::is_binary(headers)
+}
+
+/// Returns what is known of an answer that is passed on as it arrives.
+pub fn streamed(definition: &Definition, resource: &DefinedResource, answer: VendorStream) -> Read {
+    let media_type = answer.headers.get(CONTENT_TYPE).cloned();
+    let mut read = Read {
+        content: Content::Stream { media_type, body: answer.body },
+        found: resource.response_root.is_none(),
+        stored: Vec::new(),
+        headers: HeaderMap::new(),
+        raw: Bytes::new(),
+        vendor_headers: answer.headers,
+        by_script: None,
+        json: None,
+    };
+    respond::apply(definition, resource, &mut read);
+    read
+}
+
 impl Read {
     /// Returns the answer after the root key, and lets go of everything else that refers to the page.
     pub fn into_content(self) -> Content {
@@ -167,7 +199,7 @@ impl Read {
     /// Returns the body as text. `None` if it is no text (spec E 5.71, 7.29).
     pub fn raw_text(&self) -> Option<String> {
         match (&self.content, self.raw.is_empty()) {
-            (Content::Bytes { .. }, _) | (_, true) => None,
+            (Content::Bytes { .. } | Content::Stream { .. }, _) | (_, true) => None,
             _ => content::shown(&self.raw, &self.vendor_headers).map(Utf8::into_string),
         }
     }

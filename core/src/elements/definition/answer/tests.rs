@@ -31,6 +31,7 @@ fn shown(read: &Read) -> String {
         Content::List(records) => format!("[{}]", records.texts().collect::<Vec<_>>().join(",")),
         Content::One(text) => String::from_utf8_lossy(text).into_owned(),
         Content::Text(text) => format!("text {text}"),
+        Content::Stream { media_type, .. } => format!("stream {media_type:?}"),
         Content::Bytes { media_type, bytes } => format!("bytes {} {media_type:?}", bytes.len()),
     }
 }

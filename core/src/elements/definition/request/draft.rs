@@ -1,5 +1,10 @@
 //! The parts of a request that parameters bring, in document order, before any of it is written (spec E 5.19 to 5.29).
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::super::caller_body::LongFile;
 use super::super::convert::{self, Sent};
 use super::super::document::{DefinedResource, Parameter, Source, Target};
 use super::super::json::{self, Path};
@@ -103,6 +108,10 @@ impl<'a> Draft<'a> {
             return self.apply_literal(parameter, target, global);
         }
         let Some(value) = given(parameter, &self.input)? else { return Ok(()) };
+        if value.is_long() && !takes_files(target) {
+            let name = &parameter.name;
+            return Err(Refused::new(format!("{name} is too long: it can be sent as a body or a part of one only")));
+        }
         self.sent_token |= parameter.from == Source::Configuration && parameter.name == TOKEN && is_sent(target);
         match target {
             Target::Body => self.body = Some(value),
@@ -239,6 +248,14 @@ impl<'a> Draft<'a> {
                 file_name: Some(name.to_owned()),
                 media_type: Some((*media_type).to_owned()),
                 content: (*bytes).clone(),
+                rest: None,
+            },
+            Given::Stream { media_type, body } => FormField {
+                name: name.to_owned(),
+                file_name: Some(name.to_owned()),
+                media_type: Some((*media_type).to_owned()),
+                content: Bytes::new(),
+                rest: Some(Arc::new(LongFile::of_body(body))),
             },
             Given::Form(fields) => {
                 self.parts.extend(fields.iter().cloned());
@@ -280,6 +297,11 @@ impl<'a> Draft<'a> {
 /// Returns the name of the query parameter for a condition in OData: `vendorName` names the converter.
 fn odata_name(vendor_name: &str) -> &str {
     if vendor_name.starts_with("converter:") { "$filter" } else { vendor_name }
+}
+
+/// Returns whether a file that is read as it arrives can go to a target.
+fn takes_files(target: Target) -> bool {
+    matches!(target, Target::Body | Target::Multipart | Target::File | Target::Nothing)
 }
 
 /// Returns the name of the token that a parameter fills.

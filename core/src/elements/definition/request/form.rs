@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::super::refused::Refused;
 use super::{FormField, encode};
-use crate::auth::random_bytes;
+use crate::multipart;
 
 /// Returns fields as `application/x-www-form-urlencoded`.
 pub(in super::super) fn urlencoded(fields: &[(String, String)]) -> String {
@@ -21,31 +21,34 @@ pub(in super::super) fn urlencoded(fields: &[(String, String)]) -> String {
 }
 
 /// Returns a boundary, and the parts as `multipart/form-data` with it.
-pub(super) fn multipart(parts: &[FormField]) -> Result<(String, Bytes), Refused> {
-    let random: [u8; 16] = random_bytes().map_err(|error| Refused::new(error.to_string()))?;
-    let boundary: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut out = BytesMut::new();
-    for part in parts {
-        out.put_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name)).as_bytes(),
-        );
-        if let Some(file) = &part.file_name {
-            out.put_slice(format!("; filename=\"{}\"", quoted(file)).as_bytes());
-            let media_type = part.media_type.as_deref().unwrap_or("application/octet-stream");
-            let media_type: String = media_type.chars().filter(|one| !one.is_control()).collect();
-            out.put_slice(format!("\r\nContent-Type: {media_type}").as_bytes());
-        }
-        out.put_slice(b"\r\n\r\n");
-        out.put_slice(&part.content);
-        out.put_slice(b"\r\n");
-    }
-    out.put_slice(format!("--{boundary}--\r\n").as_bytes());
+pub(super) fn whole(parts: &[FormField]) -> Result<(String, Bytes), Refused> {
+    let boundary = boundary()?;
+    let mut out = written(&boundary, parts);
+    out.put_slice(multipart::closing(&boundary).as_bytes());
     Ok((boundary, out.freeze()))
 }
 
-/// Escapes a name as browsers do, so that it ends neither the quotes nor the line.
-fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+/// Returns a boundary.
+pub(super) fn boundary() -> Result<String, Refused> {
+    multipart::boundary().map_err(|error| Refused::new(error.to_string()))
+}
+
+/// Returns parts without the end of the body.
+pub(super) fn written(boundary: &str, parts: &[FormField]) -> BytesMut {
+    let mut out = BytesMut::new();
+    for part in parts {
+        out.put_slice(part.head(boundary).as_bytes());
+        out.put_slice(&part.content);
+        out.put_slice(b"\r\n");
+    }
+    out
+}
+
+impl FormField {
+    /// Returns the head of the field as a part.
+    pub(super) fn head(&self, boundary: &str) -> String {
+        multipart::head(boundary, &self.name, self.file_name.as_deref(), self.media_type.as_deref())
+    }
 }
 
 /// Returns the boundary of a body that is a multipart one already.

@@ -11,6 +11,7 @@ use super::super::json;
 use super::super::refused::Refused;
 use super::super::template::{Lookup, Value, Values};
 use super::{FormField, Input, InputBody};
+use crate::vendor::IncomingBody;
 
 /// Headers with the platform's secrets, which are never a value (spec E 5.95).
 const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
@@ -28,6 +29,11 @@ pub(super) enum Given<'a> {
     Bytes {
         media_type: &'a str,
         bytes: &'a Bytes,
+    },
+    /// A whole body of that kind which is read as it arrives.
+    Stream {
+        media_type: &'a str,
+        body: &'a IncomingBody,
     },
 }
 
@@ -50,6 +56,8 @@ pub(super) fn given<'a>(parameter: &'a Parameter, input: &Input<'a>) -> Result<O
         Source::Query if convert::is_where(parameter) && input.condition.is_some() => {
             return condition(parameter, input);
         }
+        // Spec E 5.38: a search that is blank.
+        Source::Query if convert::is_where(parameter) && parameter.converter.is_some() => None,
         Source::Query => query(input, name),
         Source::Body => return Ok(whole_body(input.body)),
         Source::BodyField => body_field(input.body, name),
@@ -113,6 +121,7 @@ fn whole_body(body: &InputBody) -> Option<Given<'_>> {
         InputBody::Json(text) => Some(Given::Value(Value::Json(Cow::Borrowed(text)))),
         InputBody::Form(fields) => Some(Given::Form(fields)),
         InputBody::Bytes { media_type, bytes } => Some(Given::Bytes { media_type, bytes }),
+        InputBody::Stream { media_type, body } => Some(Given::Stream { media_type, body }),
     }
 }
 
@@ -124,12 +133,12 @@ pub(super) fn body_field<'a>(body: &'a InputBody, path: &str) -> Option<Value<'a
             Some(Value::Json(Cow::Borrowed(value)))
         }
         InputBody::Form(fields) => text_field(fields, path).map(Value::Text),
-        InputBody::Empty | InputBody::Bytes { .. } => None,
+        InputBody::Empty | InputBody::Bytes { .. } | InputBody::Stream { .. } => None,
     }
 }
 
 fn text_field<'a>(fields: &'a [FormField], name: &str) -> Option<Cow<'a, str>> {
-    let field = fields.iter().find(|field| field.name == name)?;
+    let field = fields.iter().find(|field| field.name == name && field.rest.is_none())?;
     Some(String::from_utf8_lossy(&field.content))
 }
 
@@ -192,6 +201,16 @@ impl Placeholders<'_, '_> {
 }
 
 impl Given<'_> {
+    /// Returns whether the value is too long to be held in memory, so that only a body can take it.
+    pub fn is_long(&self) -> bool {
+        match self {
+            Self::File(field) => field.rest.is_some(),
+            Self::Form(fields) => fields.iter().any(|field| field.rest.is_some()),
+            Self::Stream { .. } => true,
+            Self::Value(_) | Self::Condition(_) | Self::Bytes { .. } => false,
+        }
+    }
+
     /// Returns the value as text, for headers, fields and stored values. `null` is no value. A file counts by its content.
     pub fn text(&self) -> Option<String> {
         match self {
@@ -200,7 +219,7 @@ impl Given<'_> {
             Self::Condition(sent) => Some(sent.text()),
             Self::File(field) => Some(String::from_utf8_lossy(&field.content).into_owned()),
             Self::Bytes { bytes, .. } => Some(String::from_utf8_lossy(bytes).into_owned()),
-            Self::Form(_) => None,
+            Self::Form(_) | Self::Stream { .. } => None,
         }
     }
 }

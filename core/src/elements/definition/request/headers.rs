@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::super::refused::Refused;
-use super::body::Made;
+use super::body::{Made, Sent};
 use super::draft::Draft;
 use super::form;
 
@@ -115,7 +115,7 @@ fn complete_boundary(headers: &mut HeaderMap, body: &Made) {
     let boundary = match body {
         Made::Multipart { boundary, .. } => Some(boundary.as_str()),
         Made::Literal { text, .. } => form::boundary_of(text.as_bytes()),
-        Made::Bytes { bytes, .. } => form::boundary_of(bytes),
+        Made::Bytes { content: Sent::Whole(bytes), .. } => form::boundary_of(bytes),
         _ => None,
     };
     let value =

@@ -16,20 +16,22 @@ mod required;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod upload;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use url::Url;
 
+use super::caller_body::LongFile;
 use super::document::DefinedResource;
 use super::refused::Refused;
 use super::settings::Settings;
 use crate::element::PathValues;
 use crate::query::Expr;
-use crate::vendor::VendorRequest;
+use crate::vendor::{IncomingBody, VendorRequest};
 use draft::Draft;
 
 pub use address::login_address;
@@ -77,6 +79,13 @@ pub enum InputBody {
         /// Content.
         bytes: Bytes,
     },
+    /// Any other body, which is read as it arrives. Scripts see `null` (spec E 7.26).
+    Stream {
+        /// Media type with its parameters.
+        media_type: String,
+        /// Content.
+        body: IncomingBody,
+    },
 }
 
 /// Field or file of a form.
@@ -88,8 +97,11 @@ pub struct FormField {
     pub file_name: Option<String>,
     /// Media type of the file.
     pub media_type: Option<String>,
-    /// Content.
+    /// Content, or its beginning.
     pub content: Bytes,
+    /// The rest of a long file, which is read as it arrives. Only the last field can have one: what follows it in the
+    /// caller's body is unknown yet.
+    pub rest: Option<Arc<LongFile>>,
 }
 
 /// Values that a request for a page carries (spec E 6.10). A value that is absent is not sent.
@@ -153,13 +165,14 @@ pub fn build(resource: &DefinedResource, input: &Input<'_>) -> Result<Built, Ref
         Some(address) => address.clone(),
         None => address::of(&draft.query, resource, input)?,
     };
-    let bytes = body.bytes_for(&headers)?;
+    let (bytes, upload) = body.sent_with(&headers)?;
     let authorized = draft.sent_token || headers.contains_key(AUTHORIZATION);
     let request = VendorRequest {
         method: resource.vendor_method.clone(),
         url,
         headers,
         body: bytes,
+        upload,
         operation: resource.path.clone().into(),
         shown: None,
     };

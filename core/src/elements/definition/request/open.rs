@@ -249,11 +249,11 @@ impl Open {
         };
         let headers = headers::of_listed(&self.headers, &self.body)?;
         self.sent_body = self.body().map(str::to_owned);
-        let body = std::mem::replace(&mut self.body, Made::Nothing).bytes_for(&headers)?;
+        let (body, upload) = std::mem::replace(&mut self.body, Made::Nothing).sent_with(&headers)?;
         let authorized = self.sent_token || self.took_authorization || headers.contains_key(AUTHORIZATION);
         let operation = resource.path.clone().into();
         let method = self.method.clone();
-        let request = VendorRequest { method, url, headers, body, operation, shown: None };
+        let request = VendorRequest { method, url, headers, body, upload, operation, shown: None };
         Ok(Built { request, remember: std::mem::take(&mut self.remember), authorized })
     }
 }

@@ -9,7 +9,7 @@ use super::super::document::{DefinedResource, Definition, Source, is_masked_name
 use super::super::settings::Settings;
 use super::{Input, Open, build};
 use crate::auth::MASK;
-use crate::vendor::{ShownRequest, VendorRequest};
+use crate::vendor::{ShownRequest, Upload, VendorRequest};
 
 /// Returns what traces show of a request that was built from this input.
 ///
@@ -28,7 +28,7 @@ pub fn shown(resource: &DefinedResource, input: &Input<'_>, request: &VendorRequ
             let headers = built.request.headers.iter().map(header).collect::<Vec<_>>();
             // A path encodes the mask.
             let url = built.request.url.as_str().replace(&"%2A".repeat(MASK.len()), MASK);
-            (url, headers, String::from_utf8_lossy(&built.request.body).into_owned())
+            (url, headers, text_of(&built.request))
         }
         // The mask does not fit, for instance into the name of a host.
         Err(_) => (MASK.to_owned(), Vec::new(), String::new()),
@@ -59,7 +59,7 @@ pub fn shown_as_sent(
     ShownRequest {
         url: request.url.to_string(),
         headers: request.headers.iter().map(header).collect(),
-        body: String::from_utf8_lossy(&request.body).into_owned(),
+        body: text_of(request),
         hides_answer: hides || stores_secret(settings.definition(), resource),
         secrets: secrets.to_vec(),
     }
@@ -125,4 +125,10 @@ impl Masked {
         // Members that are secret have a key of their own now; the others stay.
         masked
     }
+}
+
+/// Returns the body of a request as text. What is sent as it arrives is left out.
+fn text_of(request: &VendorRequest) -> String {
+    let body = request.upload.as_ref().map_or(&request.body, Upload::shown);
+    String::from_utf8_lossy(body).into_owned()
 }

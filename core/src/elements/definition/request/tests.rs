@@ -536,6 +536,7 @@ fn multipart_bodies_have_their_boundary() {
         file_name: Some("a\"\r\nX: y.txt".into()),
         media_type: Some("text/plain\r\nX: y".into()),
         content: "content".into(),
+        rest: None,
     };
     let own = with(
         r#"{"type":"multipart","name":"file","vendorName":"upload","vendorType":"multipart"},
