@@ -3,9 +3,12 @@ set -euo pipefail
 . tests/suites/common.sh
 command -v cargo >/dev/null || skip "needs Rust"
 log=$ELEMENTKIT_CACHE/rust.log
-# Real servers that some tests call: an OpenID provider on Node, Kinto and a provider of OAuth 1 on Python, and S3 over a
-# folder. Tests whose server cannot be installed are skipped, which is a failure with CI=true.
-npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" --prefix tests/oidc || lacking="an OpenID provider (needs npm)"
+# Real servers that some tests call: an OpenID provider and a SOAP service on Node; Kinto, a provider of OAuth 1 and an OData
+# service on Python; S3 over a folder. Tests whose server cannot be installed are skipped, which is a failure with CI=true.
+for service in oidc soap; do
+  npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" --prefix "tests/$service" ||
+    lacking="${lacking:+$lacking, }tests/$service (needs npm)"
+done
 kinto=$ELEMENTKIT_CACHE/kinto
 [ -x "$kinto/bin/kinto" ] || { python3 -m venv "$kinto" && "$kinto/bin/python" -m pip install --quiet --disable-pip-version-check 'kinto>=26,<27'; } ||
   lacking="${lacking:+$lacking, }Kinto (needs python3 and its venv)"
@@ -20,6 +23,10 @@ if cargo build --quiet --locked --manifest-path tests/s3/Cargo.toml --target-dir
 else
   lacking="${lacking:+$lacking, }S3"
 fi
+odata=$ELEMENTKIT_CACHE/odata
+"$odata/bin/python" -c 'import odata_query' 2> /dev/null || { python3 -m venv "$odata" && "$odata/bin/python" -m pip install --quiet --disable-pip-version-check 'odata-query==0.10.0'; } ||
+  lacking="${lacking:+$lacking, }tests/odata (needs python3 and its venv)"
+[ ! -x "$odata/bin/python" ] || export ELEMENTKIT_ODATA="$odata/bin/python"
 if [ -n "${lacking:-}" ]; then
   echo "SKIPPED: tests that call $lacking"
   [ "${CI:-}" != true ]

@@ -19,6 +19,7 @@ pub mod pattern;
 pub mod process;
 pub mod raw;
 pub mod s3;
+pub mod served;
 pub mod stub;
 pub mod subject;
 pub mod vendor;

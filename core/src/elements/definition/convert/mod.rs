@@ -226,7 +226,9 @@ fn odata_literal(literal: &Literal, dialect: Dialect, is_date: bool) -> String {
         Some(seconds) if is_date || dialect == Dialect::V3 => {
             return format!("datetime'{}'", without_zone(text, seconds));
         }
-        Some(_) => return text.clone(),
+        // OData 4 has no times without zone; here they are in UTC.
+        Some(_) if has_zone(text) => return text.clone(),
+        Some(_) => return format!("{text}Z"),
         None => {}
     }
     let is_bare = !literal.quoted
@@ -234,6 +236,10 @@ fn odata_literal(literal: &Literal, dialect: Dialect, is_date: bool) -> String {
             || text.eq_ignore_ascii_case("null")
             || serde_json::from_str::<f64>(text).is_ok());
     if is_bare { text.clone() } else { odata_text(text) }
+}
+
+fn has_zone(text: &str) -> bool {
+    text.split_once('T').is_some_and(|(_, time)| time.contains(['Z', 'z', '+', '-']))
 }
 
 /// Returns a time in UTC without zone, with the fraction of a second as written.

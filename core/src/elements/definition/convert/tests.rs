@@ -58,7 +58,11 @@ fn odata_says_most() {
             "a eq datetime'2024-01-02T02:04:05.678'",
             "",
         ),
+        ("a='2024-01-02T03:04:05'", "a eq 2024-01-02T03:04:05Z", "a eq datetime'2024-01-02T03:04:05'", ""),
         ("a='2024-01-02'", "a eq '2024-01-02'", "", ""),
+        ("a='2024-13-45T00:00:00Z' AND b='T'", "a eq '2024-13-45T00:00:00Z' and b eq 'T'", "", ""),
+        ("a LIKE '_x%' AND b LIKE '%'", "startswith(a,'_x')", "", "b LIKE '%'"),
+        ("a=null AND b=-1.5e3 AND c='1'", "a eq null and b eq -1.5e3 and c eq '1'", "", ""),
         // What is evaluated here, alone or with what OR joins to it.
         ("a=1 AND b LIKE 'x%y'", "a eq 1", "", "b LIKE 'x%y'"),
         ("a=1 OR b LIKE 'x%y'", "", "", "a = 1 OR b LIKE 'x%y'"),

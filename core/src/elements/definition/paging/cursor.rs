@@ -51,8 +51,11 @@ fn by_key(key: &str, read: &Read, asked: &Url) -> Result<Option<Next>, VendorErr
     let value = match place.strip_prefix("header.") {
         Some(name) => header(&read.vendor_headers, name),
         None => {
-            let path = Path::of(place.strip_prefix("body.").unwrap_or(place));
-            read.raw_value(&path).and_then(text).or_else(|| in_returned(&path, read))
+            let place = place.strip_prefix("body.").unwrap_or(place);
+            let path = Path::of(place);
+            // The name of a member may have dots itself, as `@odata.nextLink`.
+            let whole = || read.raw_value(&Path { steps: vec![Step::Member(place.to_owned())] });
+            read.raw_value(&path).or_else(whole).and_then(text).or_else(|| in_returned(&path, read))
         }
     };
     let Some(value) = value.filter(|value| is_cursor(value)) else { return Ok(None) };

@@ -1,15 +1,17 @@
 //! XML to JSON (spec E 5.68 to 5.70).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::super::json::{self, Kind, MAX_DEPTH, Path};
 
-/// Maximum number of elements in a document, so that small ones cannot fill the memory.
+/// Maximum number of elements, and of attributes, in a document, so that small ones cannot fill the memory.
 const MAX_ELEMENTS: usize = 2_000_000;
+/// Number of attributes of an element from which their names are looked up by hash.
+const MANY_ATTRIBUTES: usize = 16;
 /// Maximum number of digits of a text that becomes a number (spec E 5.69).
 const MAX_DIGITS: usize = 15;
 
@@ -96,9 +98,14 @@ impl<'x> Tree<'x> {
         let position = |length: usize| u32::try_from(length).map_err(|_| Unreadable);
         let (index, from) = (position(self.elements.len())?, position(self.attributes.len())?);
         let mut nil = false;
-        for attribute in start.attributes() {
+        let mut names = HashSet::new();
+        // The reader's own check for duplicates takes quadratic time.
+        for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|_| Unreadable)?;
             let name = within(document, attribute.key.as_ref())?;
+            if self.attributes.len() >= MAX_ELEMENTS || !self.is_new_attribute(from as usize, &mut names, name) {
+                return Err(Unreadable);
+            }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| Unreadable)?;
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
@@ -119,6 +126,18 @@ impl<'x> Tree<'x> {
             self.elements[parent as usize].last = index;
         }
         Ok(index)
+    }
+
+    /// Returns whether an element whose attributes begin here has none of this name yet.
+    fn is_new_attribute(&self, from: usize, names: &mut HashSet<&'x str>, name: &'x str) -> bool {
+        let known = &self.attributes[from..];
+        if known.len() < MANY_ATTRIBUTES {
+            return known.iter().all(|(other, _)| *other != name);
+        }
+        if names.is_empty() {
+            names.extend(known.iter().map(|(other, _)| other));
+        }
+        names.insert(name)
     }
 
     fn text(&mut self, open: Option<&u32>, text: Cow<'x, str>) -> Result<(), Unreadable> {

@@ -90,7 +90,51 @@ fn many_names_take_linear_time() {
     assert!(json.ends_with("\"n49999\":\"\"}}"));
 }
 
+#[test]
+fn many_attributes_take_linear_time_and_have_a_limit() {
+    // Spec E 5.93.
+    let attributes = |count: usize| (0..count).map(|number| format!(" a{number}=''")).collect::<String>();
+    let begun = std::time::Instant::now();
+    let json = to_json(&format!("<a{}/>", attributes(200_000))).unwrap();
+    assert!(json.ends_with("\"@a199999\":\"\"}}"));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+    for count in [1, 15, 16, 17, 40] {
+        let twice = format!("<a{} a{}=''/>", attributes(count), count / 2);
+        assert_eq!(to_json(&twice), Err(Unreadable), "{count}");
+    }
+    let long = "x".repeat(1 << 20);
+    assert_eq!(to_json(&format!("<a b='{long}'/>")).unwrap().len(), long.len() + r#"{"a":{"@b":""}}"#.len());
+    assert_eq!(to_json(&format!("<a>{}</a>", "<b c=''/>".repeat(2_000_000))), Err(Unreadable));
+}
+
+/// Returns a value that has one form in XML: no nulls, no empty objects, and no lists of fewer than two.
+fn any_element() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::{Value, json};
+    let text = "[ -~é\\n\\t]{0,8}".prop_map(|text| json!(format!("x{text}x")));
+    let leaf =
+        prop_oneof![text, any::<i32>().prop_map(Value::from), any::<bool>().prop_map(Value::from), Just(json!(""))];
+    let attributes = prop::collection::btree_map("@[a-z]{1,3}", "[ -~é]{0,6}".prop_map(Value::from), 0..3);
+    leaf.prop_recursive(6, 64, 4, move |inner| {
+        let list = prop::collection::vec(inner.clone(), 2..4)
+            .prop_filter("no lists in lists", |list| list.iter().all(|item| !item.is_array()));
+        let member = prop_oneof![3 => inner, 1 => list.prop_map(Value::from)];
+        let members = prop::collection::btree_map("([a-z]{1,2}:)?[a-z_][a-z0-9.-]{0,3}", member, 1..4);
+        (attributes.clone(), members)
+            .prop_map(|(attributes, members)| Value::Object(attributes.into_iter().chain(members).collect()))
+    })
+    .prop_filter("no list as root", |value| !value.is_array())
+}
+
 proptest! {
+    /// Whatever has one form in XML survives (spec E 5.65, 5.68, 5.69).
+    #[test]
+    fn any_tree_survives(value in any_element()) {
+        let written = serde_json::json!({"p:root": value});
+        let xml = document_of(&written.to_string()).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&to_json(&xml).unwrap()).unwrap();
+        prop_assert_eq!(read, written, "{}", xml);
+    }
+
     /// No text makes the reader panic, and all that it makes is JSON.
     #[test]
     fn any_text_is_read(text in "(<|>|/|a|b|&|;|#|\"|'|=| |!|\\[|\\]|-|\\?|é|<a>|</a>|<b c='d'>|<!\\[CDATA\\[|\\]\\]>|&lt;){0,30}") {
