@@ -14,7 +14,7 @@ use super::live::StoredConfiguration;
 use super::options::EngineOptions;
 use super::store::{InstanceRow, Store};
 use crate::element::{ConfigurationRole, Connector, Element, ElementInfo, Host};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::moment;
 use crate::vendor::counts::CallCounts;
 use crate::vendor::network::Network;
@@ -264,6 +264,10 @@ impl From<&VendorError> for Failure {
         let failure = Self { vendor_unreachable, ..failure };
         if error.kind == VendorErrorKind::BodySpent {
             return failure.retry_after(Some(1));
+        }
+        if error.kind == VendorErrorKind::Script {
+            // The platform worked as the definition says, so a retry would not help.
+            return failure.of_kind(ErrorKind::InvalidRequest).with_hint("Correct the script that the message names.");
         }
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }

@@ -120,6 +120,14 @@ impl Changes {
         self.0.is_empty()
     }
 
+    /// Applies the changes to acquired values, which take precedence over configured ones. A configured value that is
+    /// removed is covered by an empty one.
+    pub fn apply_over(&self, acquired: &mut BTreeMap<String, String>, configured: &BTreeMap<String, String>) {
+        self.apply(acquired);
+        let removed = self.0.iter().filter(|(key, change)| change.is_none() && configured.contains_key(*key));
+        acquired.extend(removed.map(|(key, _)| (key.clone(), String::new())));
+    }
+
     /// Applies the changes to values.
     pub fn apply(&self, values: &mut BTreeMap<String, String>) {
         for (key, change) in &self.0 {

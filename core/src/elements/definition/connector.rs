@@ -50,6 +50,11 @@ pub(super) struct DefinedConnector {
 }
 
 impl DefinedConnector {
+    /// Returns the element.
+    pub(super) fn element(&self) -> &DefinedElement {
+        &self.element
+    }
+
     pub fn new(element: Arc<DefinedElement>, host: Host) -> Self {
         let Host { client, scripts, instance_id, .. } = host;
         let session = Session { definition: Arc::clone(&element.definition), client, scripts, instance_id };

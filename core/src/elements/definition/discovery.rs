@@ -9,7 +9,7 @@ use super::document::{DefinedResource, Definition};
 use super::element::obstacle;
 use super::request::InputBody;
 use super::session::Wanted;
-use crate::element::{DiscoveryCall, FoundObject, PathValues, Urgency};
+use crate::element::{DiscoveryCall, Element, FoundObject, PathValues, Urgency};
 use crate::vendor::{Context, Repeat, VendorError, VendorErrorKind};
 
 /// Message of an answer that lists no objects or fields.
@@ -48,13 +48,23 @@ impl DefinedConnector {
         resource: &DefinedResource,
         call: DiscoveryCall<'_>,
     ) -> Result<Vec<FoundObject>, VendorError> {
-        let Discovered { answer, objects, .. } = self.ask_own(cx, resource, PathValues::default(), call).await?;
+        let found_own = self.ask_own(cx, resource, PathValues::default(), call).await?;
+        let Discovered { answer, objects, has_body, .. } = found_own;
+        let adds = !objects.is_empty() && !has_body;
+        let are_named = |items: &[Value]| items.iter().all(|item| found(self.definition(), item).is_some());
         let items = match answer {
-            Some(Value::Array(items)) => items,
-            None | Some(Value::Null) if !objects.is_empty() => Vec::new(),
+            Some(Value::Array(items)) if !adds || are_named(&items) => items,
+            // What a script adds joins the objects of the definition, where the answer itself lists none.
+            _ if adds => self.listed(),
             _ => return Err(unreadable()),
         };
         items.iter().chain(&objects).map(|item| found(self.definition(), item).ok_or_else(unreadable)).collect()
+    }
+
+    /// Returns the names of the objects that discovery lists without asking (spec E 8.2).
+    fn listed(&self) -> Vec<Value> {
+        let infos = self.element().objects().iter().filter(|info| info.listed);
+        infos.map(|info| Value::from(&*info.name)).collect()
     }
 
     /// Asks the vendor for the fields of an object, and adds them to those of the model (spec E 8.13). `None` if neither
@@ -114,8 +124,8 @@ impl DefinedConnector {
             Err(failed) => return Err(failed.error),
         };
         let mut read = asked.read;
-        let added = read.by_script.take().map(|by_script| (by_script.metadata, by_script.objects)).unwrap_or_default();
-        let (metadata, objects) = (values_of(&added.0)?, values_of(&added.1)?);
+        let by_script = read.by_script.take().unwrap_or_default();
+        let (metadata, objects) = (values_of(&by_script.metadata)?, values_of(&by_script.objects)?);
         let answer = match read.into_content() {
             Content::Empty => None,
             Content::List(records) => {
@@ -125,7 +135,7 @@ impl DefinedConnector {
             Content::One(json) => Some(serde_json::from_slice(&json).map_err(|_| unreadable())?),
             Content::Text(_) | Content::Bytes { .. } | Content::Stream { .. } => return Err(unreadable()),
         };
-        Ok(Discovered { answer, metadata, objects })
+        Ok(Discovered { answer, metadata, objects, has_body: by_script.body.is_some() })
     }
 }
 
@@ -135,6 +145,8 @@ struct Discovered {
     answer: Option<Value>,
     metadata: Vec<Value>,
     objects: Vec<Value>,
+    /// Whether a script returned the answer.
+    has_body: bool,
 }
 
 /// Returns the entries that scripts add: arrays, objects with a member that is one, and single entries.

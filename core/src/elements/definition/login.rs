@@ -287,3 +287,30 @@ impl Session {
         outcome.map(|read| (read, changes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::vendor::Generation;
+
+    /// Spec E 4.20, and the times of E 11.10.
+    #[test]
+    fn a_login_is_due_a_minute_before_it_ends() {
+        let document = json!({"name": "x", "authentication": {"type": "custom"}});
+        let definition = Definition::read(&document).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let due = |lifetime: &str, since: &str, now_ms: u64| {
+            let values = [(EXPIRES_IN, lifetime), (keys::AUTHENTICATION_TIME, since)];
+            let values = values.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            token_due(&definition, &Configuration::new(values, Generation::default()), now_ms).is_due
+        };
+        for (lifetime, first_due_ms) in [("1200", 1_140_000), ("120", 60_000), ("119", 59_500), ("4", 2_000)] {
+            assert!(!due(lifetime, "1000000", 1_000_000 + first_due_ms - 1), "{lifetime}");
+            assert!(due(lifetime, "1000000", 1_000_000 + first_due_ms), "{lifetime}");
+        }
+        for (lifetime, since) in [("", "1"), ("0", "1"), ("never", "1"), ("60", "never"), ("60", "")] {
+            assert!(!due(lifetime, since, u64::MAX), "{lifetime} {since}");
+        }
+    }
+}

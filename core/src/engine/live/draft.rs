@@ -74,7 +74,7 @@ impl Draft {
         }
         let changes = login(self.current()).await.map_err(LoginError::into_error)?;
         let mut acquired = state.acquired;
-        changes.apply(&mut acquired);
+        changes.apply_over(&mut acquired, &self.configured);
         Ok(self.set(State { acquired, generation: Generation(state.generation.0 + 1), own_login: true }))
     }
 }
@@ -96,7 +96,7 @@ impl LiveConfiguration for Draft {
 
     fn write(&self, changes: Changes) -> BoxFuture<'_, Result<Arc<Configuration>>> {
         let mut state = self.state();
-        changes.apply(&mut state.acquired);
+        changes.apply_over(&mut state.acquired, &self.configured);
         state.own_login = true;
         ready(Ok(self.set(state))).boxed()
     }

@@ -108,7 +108,7 @@ impl Store {
         let generation: i64 = row.column("login_generation")?;
         if generation == seen.login_generation {
             let mut acquired = open_acquired(&seen.key, seen.id, row.column("acquired")?)?;
-            changes.apply(&mut acquired);
+            changes.apply_over(&mut acquired, &seen.configuration);
             let sealed = seal_acquired(&seen.key, seen.id, &acquired)?;
             store_login(&mut transaction, seen.id, sealed).await?;
         }
@@ -147,7 +147,7 @@ impl Store {
         let query = sqlx::query("SELECT acquired FROM instances WHERE id = ?").bind(seen.id);
         let Some(row) = query.fetch_optional(&mut *transaction).await.map_err(failed)? else { return Ok(None) };
         let mut acquired = open_acquired(&seen.key, seen.id, row.column("acquired")?)?;
-        changes.apply(&mut acquired);
+        changes.apply_over(&mut acquired, &seen.configuration);
         sqlx::query("UPDATE instances SET acquired = ?, acquired_version = acquired_version + 1 WHERE id = ?")
             .bind(seal_acquired(&seen.key, seen.id, &acquired)?)
             .bind(seen.id)

@@ -55,9 +55,15 @@ mod tests {
 
     #[test]
     fn tokens_are_renewed_a_minute_before_they_end() {
-        for (interval, first_due_ms) in
-            [("3600", 3_540_000), ("120", 60_000), ("119", 59_500), ("2", 1000), ("", 3_540_000), ("0", 3_540_000)]
-        {
+        for (interval, first_due_ms) in [
+            ("3600", 3_540_000),
+            ("1800", 1_740_000),
+            ("120", 60_000),
+            ("119", 59_500),
+            ("2", 1000),
+            ("", 3_540_000),
+            ("0", 3_540_000),
+        ] {
             assert!(!due("1000000", interval, 1_000_000 + first_due_ms - 1), "{interval}");
             assert!(due("1000000", interval, 1_000_000 + first_due_ms), "{interval}");
         }

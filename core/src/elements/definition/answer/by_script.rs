@@ -19,6 +19,9 @@ pub struct ByScript {
     pub cursor: Option<String>,
     /// Body that a script returned, as JSON, before the root key (spec E 6.35).
     pub body: Option<String>,
+    /// Number of records that the vendor gave, if it gave a list and a script returned another body. It tells whether the
+    /// page was full (spec E 6.18).
+    pub records: Option<u64>,
     /// Headers for the caller, whose names start with `elements-` (spec E 5.84).
     pub headers: HeaderMap,
     /// Fields and objects that scripts add (spec E 7.50), as JSON.

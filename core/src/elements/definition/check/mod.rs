@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::document::{Definition, Finding, sort_findings};
 use rules::Rule;
-pub use support::{SCRIPTS_RUN, authentication_is_available, converter_is_available};
+pub use support::{MOST_STEPS, SCRIPTS_RUN, authentication_is_available, converter_is_available};
 
 /// Result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

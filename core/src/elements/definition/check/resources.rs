@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::document::{ResourceType, caller_path, method_word};
-use super::rules::{AMBIGUOUS_PATH, CHAIN_TARGET, EVENT, JAVA_KIND, RESOURCE_TYPE};
-use super::{Remarks, entries, parameters, scripts, text};
+use super::rules::{AMBIGUOUS_PATH, CHAIN_LENGTH, CHAIN_TARGET, EVENT, JAVA_KIND, RESOURCE_TYPE};
+use super::{MOST_STEPS, Remarks, entries, parameters, scripts, text};
 
 pub fn check(document: &Value, remarks: &mut Remarks) {
     let mut shapes = HashMap::new();
@@ -36,19 +36,38 @@ fn kind(resource: &Value, pointer: &str, remarks: &mut Remarks) {
         }
         Some(_) => {}
     }
-    if text(resource, "kind").is_some_and(|kind| kind.eq_ignore_ascii_case("java")) {
+    if is_java(resource) {
         remarks.add(&JAVA_KIND, format!("{pointer}/kind"), "resources of kind java do not run");
     }
 }
 
+fn is_java(resource: &Value) -> bool {
+    text(resource, "kind").is_some_and(|kind| kind.eq_ignore_ascii_case("java"))
+}
+
+/// Remarks the target of a resource that begins or continues a chain.
 fn chain(document: &Value, resource: &Value, pointer: &str, remarks: &mut Remarks) {
-    let Some(next) = text(resource, "nextResource").map(str::trim).filter(|next| !next.is_empty()) else { return };
+    let Some(next) = next_of(resource) else { return };
     let pointer = format!("{pointer}/nextResource");
-    let target = next.split_once(':').map(|(method, path)| (method_word(method), caller_path(path)));
-    let is_known = target.is_some() && entries(document, "", "resources").any(|(_, other)| identity(other) == target);
-    if !is_known {
+    if target(document, next).is_none() {
         remarks.add(&CHAIN_TARGET, &pointer, format!("no resource of the definition is {next}"));
     }
+    let mut steps = std::iter::successors(Some(resource), |step| target(document, next_of(step)?));
+    if steps.nth(MOST_STEPS).is_some() {
+        let message = format!("the chain has more than {MOST_STEPS} resources");
+        remarks.add(&CHAIN_LENGTH, &pointer, message);
+    }
+}
+
+fn next_of(resource: &Value) -> Option<&str> {
+    text(resource, "nextResource").map(str::trim).filter(|next| !next.is_empty())
+}
+
+/// Returns the resource that `METHOD:/path` names.
+fn target<'d>(document: &'d Value, next: &str) -> Option<&'d Value> {
+    let named = next.split_once(':').map(|(method, path)| (method_word(method), caller_path(path)))?;
+    let is_named = |other: &&Value| !is_java(other) && identity(other).as_ref() == Some(&named);
+    entries(document, "", "resources").map(|(_, other)| other).find(is_named)
 }
 
 /// Returns method and path as they are called.

@@ -57,6 +57,9 @@ rules! {
     CHAIN_TARGET: "chain-target", "`nextResource` that names no resource of the definition (E 7.65)",
         "a call of the resource returns 400",
         "write `METHOD:/path` of a resource of this definition";
+    CHAIN_LENGTH: "chain-length", "`nextResource` of a chain with more than five resources, or with one that comes twice (E 7.64)",
+        "a call of the resource returns 400",
+        "end the chain earlier, and call its rest from the application";
     AMBIGUOUS_PATH: "ambiguous-path", "resource whose path differs from an earlier one only in the names of parameters (E 5.4)",
         "the earlier resource is called",
         "give one of the two paths another fixed part";

@@ -2,6 +2,8 @@
 
 use crate::vendor::LoginKind;
 
+/// Most steps of a chain (spec E 7.64).
+pub const MOST_STEPS: usize = 5;
 /// Whether scripts run (spec E 7). Otherwise a call of a resource that has one is refused (spec E 7.62).
 pub const SCRIPTS_RUN: bool = cfg!(feature = "scripts");
 /// Types of authentication whose credentials are all configured (spec E 4.1, E 4.3).

@@ -160,11 +160,12 @@ pub fn advance(
     asked: &Url,
 ) -> Result<Advance, VendorError> {
     let end = Advance { next: None, repeated: None, whole: false };
-    let received = match &read.content {
+    let of_vendor = read.by_script.as_ref().and_then(|by_script| by_script.records);
+    let received = of_vendor.unwrap_or(match &read.content {
         Content::List(records) => records.len() as u64,
         Content::Empty => 0,
         _ => 1,
-    };
+    });
     if mode.is_one_answer() {
         return Ok(end);
     }

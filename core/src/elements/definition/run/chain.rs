@@ -1,10 +1,8 @@
 //! Chains of resources (spec E 7.63 to 7.65).
 
+use super::super::check::MOST_STEPS;
 use super::super::document::{DefinedResource, Definition, caller_path, method_word};
 use super::super::refused::Refused;
-
-/// Most steps of a chain (spec E 7.64).
-const MOST_STEPS: usize = 5;
 
 /// Returns the steps of a call in order, the resource itself first.
 ///

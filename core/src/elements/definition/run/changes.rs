@@ -83,9 +83,13 @@ fn request(done: &Done, open: &mut Open) {
     }
 }
 
-/// Returns whether a script makes an error by a message.
+/// Returns whether a script makes an error: by a message, or by a status (spec E 7.45, 7.46).
 fn fails(done: &Done) -> bool {
-    message(done).is_some()
+    message(done).is_some() || status(done).is_some_and(|status| (400..=599).contains(&status))
+}
+
+fn status(done: &Done) -> Option<u16> {
+    text(done, "response_status_code")?.trim().parse().ok()
 }
 
 fn message(done: &Done) -> Option<String> {
@@ -109,7 +113,7 @@ fn answer(done: &Done, reply: &mut Reply, is_global: bool) {
     if let Some(raw) = text(done, "response_body_raw") {
         reply.set_raw(raw.into_owned());
     }
-    if let Some(status) = text(done, "response_status_code").and_then(|text| text.trim().parse().ok()) {
+    if let Some(status) = status(done) {
         reply.set_status(status);
     }
     if let Some(message) = message(done) {

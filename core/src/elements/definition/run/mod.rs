@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
             if position + 1 == steps.len() {
                 return Ok(Asked { read, url, changes: Changes::default() });
             }
-            previous = Some(names::previous(&read.content, &headers));
+            previous = Some(names::previous(&read, &headers));
         }
         Err(VendorError::new(VendorErrorKind::BadRequest, "the call has no step"))
     }

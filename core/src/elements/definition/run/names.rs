@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use http::HeaderMap;
 
-use super::super::answer::json_of;
+use super::super::answer::{Read, json_of};
 use super::super::describe::object_of;
 use super::super::document::{DefinedResource, Source};
 use super::super::json;
@@ -338,8 +338,11 @@ pub fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// Returns a successful answer as the next step of a chain sees it (spec E 7.22).
-pub fn previous(content: &super::super::answer::Content, headers: &HeaderMap) -> Previous {
-    let body = json_of(content).map_or_else(null, Cow::into_owned);
+/// Returns a successful answer as the next step of a chain sees it (spec E 7.22). A text that a script returned stays one
+/// (spec E 7.71).
+pub fn previous(read: &Read, headers: &HeaderMap) -> Previous {
+    let returned = read.by_script.as_ref().and_then(|by_script| by_script.body.clone());
+    let text = returned.filter(|json| json::kind_of(json) == json::Kind::Text);
+    let body = text.or_else(|| json_of(&read.content).map(Cow::into_owned)).unwrap_or_else(null);
     Previous { body, headers: object(headers.keys().map(|name| (name.as_str(), header_values(headers, name)))) }
 }

@@ -214,6 +214,10 @@ impl Reply {
         let mut read = self.read;
         match (returned, &self.failure) {
             (Some(Returned { json, is_global }), _) => {
+                self.by_script.records = match &read.content {
+                    Content::List(records) => Some(records.len() as u64),
+                    _ => None,
+                };
                 read.content = of_script(&json, is_global || !read.found, resource)?;
                 read.found = true;
                 if read.raw.is_empty() {
