@@ -140,6 +140,9 @@ pub struct TryCall {
     /// The media type of the body.
     #[arg(long, default_value = "application/json", value_name = "MEDIA TYPE")]
     pub content_type: String,
+    /// Show each step: what every script was given, changed and wrote, before and after the vendor's answer.
+    #[arg(long)]
+    pub trace: bool,
     /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,

@@ -1,7 +1,9 @@
 //! Commands for elements that are documents.
 
 mod check;
+mod excerpt;
 mod new;
+mod steps;
 mod store;
 mod tried;
 

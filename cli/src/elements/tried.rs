@@ -8,6 +8,9 @@ use crate::args::{Target, TryCall};
 use crate::exit::{Failure, Outcome};
 use crate::{output, request};
 
+use super::excerpt::Place;
+use super::steps::{self, Steps};
+
 pub async fn run(target: &Target, options: &TryCall) -> Outcome {
     let platform = target.platform().await?;
     let outcome = try_call(&platform, options).await;
@@ -41,7 +44,20 @@ async fn try_call(platform: &Platform, options: &TryCall) -> Outcome {
         Some(id) => trace(platform, &options.key, id).await?,
         None => None,
     };
-    show(trace.as_ref(), tried.outcome, options.json)
+    let excerpts = excerpts(platform, options, trace.as_ref(), tried.outcome.as_ref().err()).await;
+    show(trace.as_ref(), tried.outcome, &excerpts, options)
+}
+
+/// Returns the lines at which scripts failed. Without permission to read the definition there are none.
+async fn excerpts(platform: &Platform, options: &TryCall, trace: Option<&Value>, error: Option<&Error>) -> Vec<String> {
+    let hidden = calls(trace).iter().filter(|_| options.trace).flat_map(steps::errors);
+    let mut places: Vec<Place<'_>> = hidden.filter_map(Place::of).collect();
+    places.extend(error.and_then(|error| Place::of(&error.info().message)).filter(|place| !places.contains(place)));
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let Ok(definition) = platform.elements().export(&options.key).await else { return Vec::new() };
+    places.iter().filter_map(|place| place.excerpt(&options.key, &definition)).collect()
 }
 
 /// Returns the trace of a call. `None` if it was refused before it was traced, for instance because of its path.
@@ -88,26 +104,55 @@ async fn call(
     })
 }
 
-/// Shows the calls of the vendor, then the answer of the platform. An error of the call is that of the command.
-fn show(trace: Option<&Value>, outcome: Result<Vec<u8>, Error>, as_json: bool) -> Outcome {
+/// Returns the calls of the vendor in a trace.
+fn calls(trace: Option<&Value>) -> &[Value] {
     let calls = trace.and_then(|trace| trace.get("vendorRequests")).and_then(Value::as_array);
-    let calls = calls.map(Vec::as_slice).unwrap_or_default();
-    if as_json {
+    calls.map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Shows the calls of the vendor, then the answer of the platform. An error of the call is that of the command.
+fn show(trace: Option<&Value>, outcome: Result<Vec<u8>, Error>, excerpts: &[String], options: &TryCall) -> Outcome {
+    let calls = calls(trace);
+    if options.json {
         let answer = outcome.as_ref().ok().map(|body| match serde_json::from_slice(body) {
             Ok(value) => value,
             Err(_) => Value::from(String::from_utf8_lossy(body)),
         });
+        let calls: Vec<Value> = calls.iter().map(|call| shown(call, options.trace)).collect();
         output::json(&json!({"vendorRequests": calls, "answer": answer}))?;
         return outcome.map(drop).map_err(Into::into);
     }
-    calls.iter().try_for_each(show_call)?;
-    if calls.is_empty() {
+    for call in calls {
+        let steps = Steps::of(call);
+        let (before, after) = if options.trace { (&*steps.before, &*steps.after) } else { Default::default() };
+        steps::show(before)?;
+        if was_made(call) {
+            show_call(call)?;
+        }
+        steps::show(after)?;
+    }
+    if !calls.iter().any(was_made) {
         output::line("The vendor was not called.\n")?;
     }
+    excerpts.iter().try_for_each(|excerpt| output::line(excerpt))?;
     let body = outcome?;
     output::line("Answer of the platform:")?;
     output::content(&body)?;
     output::line("")
+}
+
+/// Returns whether the vendor was called; a script can leave that out.
+fn was_made(call: &Value) -> bool {
+    ["status", "error", "url"].iter().any(|name| call.get(name).is_some())
+}
+
+/// Returns a call with its steps, or without.
+fn shown(call: &Value, steps: bool) -> Value {
+    let mut call = call.clone();
+    if let Some(members) = call.as_object_mut().filter(|_| !steps) {
+        members.remove("steps");
+    }
+    call
 }
 
 fn show_call(call: &Value) -> Outcome {
