@@ -22,6 +22,7 @@ mod dotted;
 mod fault;
 mod journal;
 mod login;
+mod oauth1;
 mod page;
 mod route;
 mod server;

@@ -146,6 +146,14 @@ impl Simulator {
         Ok((self.vendor().tokens.code(query.get("code_challenge").cloned()), get("state")?))
     }
 
+    /// Agrees at the address for the user of OAuth 1. Returns the request token and its verifier.
+    ///
+    /// # Errors
+    /// What is wrong with the address.
+    pub fn agree(&self, address: &str) -> Result<(String, String), String> {
+        self.vendor().oauth1.agree(address)
+    }
+
     /// Waits for ever; the vendor answers meanwhile.
     pub async fn run(&self) {
         std::future::pending::<()>().await;

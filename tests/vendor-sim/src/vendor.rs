@@ -9,6 +9,7 @@ use crate::document::{Document, Resource};
 use crate::fault::{Fault, Faults};
 use crate::journal::{self, Entry};
 use crate::login::{Lifetime, Tokens};
+use crate::oauth1::OAuth1;
 use crate::server::Options;
 use crate::{route, setting, shape};
 
@@ -22,6 +23,7 @@ pub(crate) struct Vendor {
     pub configuration: BTreeMap<String, String>,
     pub options: Options,
     pub tokens: Tokens,
+    pub oauth1: OAuth1,
     pub faults: Faults,
     pub journal: Vec<Entry>,
     lists: HashMap<String, Vec<Value>>,
@@ -45,6 +47,7 @@ impl Vendor {
             configuration,
             options,
             tokens: Tokens::default(),
+            oauth1: OAuth1::default(),
             faults: Faults::default(),
             journal: Vec::new(),
             lists: HashMap::new(),
@@ -108,6 +111,13 @@ impl Vendor {
         if entry.method != "POST" {
             return None;
         }
+        if self.document.authentication == "oauth1" {
+            return match entry {
+                _ if is_at("oauth.request.url") => Some(self.oauth1.request_token(&self.origin, entry)),
+                _ if is_at("oauth.token.url") => Some(self.oauth1.access_token(&self.origin, entry)),
+                _ => None,
+            };
+        }
         let kinds = ["oauthOnTokenExchange", "oauthOnTokenRefresh", "oauth2Password", "oauth2ClientCredentials"];
         let replaced = route::find(&self.document, &self.configuration, &self.origin, entry)
             .is_some_and(|found| kinds.contains(&found.resource.kind.as_str()));
@@ -127,6 +137,9 @@ impl Vendor {
 
     /// Returns whether the credentials of a request are valid.
     fn admits(&mut self, resource: &Resource, entry: &Entry) -> bool {
+        if self.document.authentication == "oauth1" {
+            return self.oauth1.admits(&self.origin, entry).is_ok();
+        }
         let mut texts: Vec<&str> = entry.headers.iter().map(|(_, value)| value.as_str()).collect();
         let query = journal::decoded(&entry.query);
         texts.extend([entry.path.as_str(), query.as_str(), entry.body.as_str()]);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use elementkit::elements::definition::check::remarks;
 use futures::StreamExt;
 use serde_json::Value;
 use vendor_sim::Options;
@@ -30,6 +31,7 @@ async fn run(key: String, definition: Value) -> Vec<Line> {
     for resource in world.document.resources.clone() {
         let what = format!("{} {}", resource.method, resource.path);
         let outcome = tried(&world, &resource).await;
+        let outcome = unremarked(&definition, resource.position, &outcome).map_or(outcome, Outcome::Wrong);
         lines.push(line(&what, outcome));
     }
     world.simulator.clear_requests();
@@ -39,6 +41,24 @@ async fn run(key: String, definition: Value) -> Vec<Line> {
         if answer.status == 200 { system(&world, &["onDelete"]) } else { Outcome::Wrong(vec![answer.text()]) },
     ));
     lines
+}
+
+/// Remarks of resources that do not run.
+const STOPS: [&str; 4] = ["java-kind", "resource-type", "chain-target", "chain-length"];
+
+/// Returns what a check does not say of a resource that does not run, or wrongly says of one that does (spec E 1.10).
+fn unremarked(definition: &Value, position: usize, outcome: &Outcome) -> Option<Vec<String>> {
+    let place = format!("/resources/{position}/");
+    let remarks = remarks(definition).into_iter().filter(|remark| remark.pointer.starts_with(&place));
+    let stops: Vec<&str> = remarks.map(|remark| remark.code).filter(|code| STOPS.contains(code)).collect();
+    let is_right = match outcome {
+        Outcome::Ran(_) => stops.is_empty(),
+        Outcome::Left(reason) => !reason.contains("Java") || !stops.is_empty(),
+        // A value that nothing gives is a matter of the call.
+        Outcome::Refused(rule) => ["E 5.51", "E 5.58"].contains(rule) || !stops.is_empty(),
+        Outcome::Wrong(_) => true,
+    };
+    (!is_right).then(|| vec![format!("E 1.10: the check remarks {stops:?}, the engine: {outcome:?}")])
 }
 
 /// Compares the requests of system resources with the demanded ones.
@@ -53,6 +73,10 @@ fn system(world: &World, kinds: &[&str]) -> Outcome {
                 continue;
             };
             count += 1;
+            if resource.scripts || world.document.scripts {
+                // What a script makes of a request is known to the test of that definition alone.
+                continue;
+            }
             match demanded(&world.document, &entry.configuration, resource, &Call::default()) {
                 Demanded::Request(wanted) => {
                     let found = compare(&wanted, entry).into_iter();

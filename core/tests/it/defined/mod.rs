@@ -19,6 +19,8 @@ mod requests;
 #[cfg(unix)]
 mod resume;
 mod s3;
+#[cfg(feature = "scripts")]
+mod scripted;
 mod scripts;
 mod signed;
 mod soap;

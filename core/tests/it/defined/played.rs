@@ -57,14 +57,8 @@ impl World {
         let engine = imported(folder.path(), &document.value).await?;
         let mut new =
             json!({"element": {"key": document.key}, "name": "x", "configuration": simulator.configuration()});
-        if matches!(document.authentication.as_str(), "oauth2" | "oauth2Pkce") {
+        if matches!(document.authentication.as_str(), "oauth1" | "oauth2" | "oauth2Pkce") {
             new["providerData"] = granted(&engine, &simulator, &document).await?;
-        }
-        // The vendor that is played issues no request tokens.
-        if document.authentication == "oauth1" {
-            for key in ["oauth.user.token", "oauth.user.token.secret"] {
-                new["configuration"][key] = json!("issued-elsewhere");
-            }
         }
         let raw = instance(engine, &new).await?;
         Ok(Self { simulator, document, raw, _folder: folder })
@@ -109,6 +103,9 @@ async fn granted(engine: &Engine, simulator: &Simulator, document: &Document) ->
     if document.authentication == "oauth2" {
         return Ok(json!({"code": simulator.code()}));
     }
+    if document.authentication == "oauth1" {
+        return three_legs(engine, simulator, document).await;
+    }
     let line = format!("POST /elements/{}/oauth/url", document.key);
     let mut body = json!({
         "apiKey": given("oauth.api.key"),
@@ -122,4 +119,26 @@ async fn granted(engine: &Engine, simulator: &Simulator, document: &Document) ->
     let address = answer.json()["oauthUrl"].as_str().map(str::to_owned).ok_or_else(|| answer.text())?;
     let (code, state) = simulator.grant(&address)?;
     Ok(json!({"code": code, "state": state}))
+}
+
+/// Returns what the user brings back from a vendor of OAuth 1 (spec E 4.51 to 4.53).
+async fn three_legs(engine: &Engine, simulator: &Simulator, document: &Document) -> Result<Value, String> {
+    let configuration = simulator.configuration();
+    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let given = |key: &str| encode(configuration.get(key).map(String::as_str).unwrap_or_default());
+    let [key, secret, callback] = ["oauth.api.key", "oauth.api.secret", "oauth.callback.url"].map(given);
+    let mut query = format!("apiKey={key}&apiSecret={secret}&callbackUrl={callback}");
+    for (key, value) in configuration.iter().filter(|(key, _)| !key.starts_with("oauth.")) {
+        query.push_str(&format!("&{key}={}", encode(value)));
+    }
+    let get = async |path: &str| {
+        let line = format!("GET /elements/{}/oauth/{path}", document.key);
+        let answer = raw::call(engine, &line, &owner(), &[], String::new()).await;
+        if answer.status == 200 { Ok(answer.json()) } else { Err(format!("{line}: {}", answer.text())) }
+    };
+    let first = get(&format!("token?{query}")).await?;
+    let token = first["token"].as_str().unwrap_or_default();
+    let second = get(&format!("url?{query}&requestToken={}", encode(token))).await?;
+    let (token, verifier) = simulator.agree(second["oauthUrl"].as_str().unwrap_or_default())?;
+    Ok(json!({"oauth_token": token, "oauth_verifier": verifier, "secret": first["secret"]}))
 }

@@ -1,5 +1,6 @@
 //! An engine with one defined element, and a vendor that a closure plays.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,8 @@ const DOCUMENT: &str = "element.json";
 pub struct Asked {
     pub method: Method,
     pub path: String,
+    /// Path and query as they were sent.
+    pub raw: String,
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -60,7 +63,7 @@ impl Asked {
 /// An answer of the vendor.
 pub struct Reply {
     pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Bytes,
 }
 
@@ -70,15 +73,19 @@ impl Reply {
     }
 
     pub fn status(status: u16, body: Value) -> Self {
-        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.to_string().into() }
+        Self {
+            status,
+            headers: vec![("content-type".into(), "application/json".to_owned())],
+            body: body.to_string().into(),
+        }
     }
 
     pub fn of(media_type: &str, body: impl Into<Bytes>) -> Self {
-        Self { status: 200, headers: vec![("content-type", media_type.to_owned())], body: body.into() }
+        Self { status: 200, headers: vec![("content-type".into(), media_type.to_owned())], body: body.into() }
     }
 
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
+        self.headers.push((name.into(), value.to_owned()));
         self
     }
 }
@@ -129,12 +136,14 @@ impl Vendor {
 
 async fn serve(State(vendor): State<Vendor>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let asked = Asked { method, path: uri.path().to_owned(), query, headers, body };
+    let raw = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let asked = Asked { method, path: uri.path().to_owned(), raw, query, headers, body };
     vendor.asked.lock().unwrap().push(asked.clone());
     let Reply { status, headers, body } = (vendor.play.lock().unwrap())(&asked);
     let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
     response.headers_mut().remove("content-type");
     for (name, value) in headers {
+        let name = http::HeaderName::from_bytes(name.as_bytes()).unwrap();
         response.headers_mut().append(name, value.parse().unwrap());
     }
     response
