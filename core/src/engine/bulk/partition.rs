@@ -28,7 +28,7 @@ use crate::record::{Batch, FieldReader, Row, Value, parse_iso};
 use crate::vendor::{VendorError, VendorErrorKind};
 
 /// Number of pages that may fail in a row (spec E 9.20).
-const FAILED_PAGES: usize = 10;
+const FAILED_PAGES: u64 = 10;
 /// Longest time before a page is committed.
 const COMMIT_AFTER: Duration = Duration::from_millis(100);
 
@@ -73,8 +73,6 @@ struct Parent<'a> {
     row_mapper: RowMapper<'a>,
     pending: Pending,
     attempt: Attempt,
-    /// Number of the last pages that failed.
-    failed_pages: usize,
 }
 
 /// Rows and errors that are not committed yet.
@@ -122,7 +120,6 @@ impl<'a> Parent<'a> {
             writer: Some(writer),
             pending: Pending::default(),
             attempt: Attempt::of(&work.folder, row.ordinal),
-            failed_pages: 0,
             work,
             row,
             plan,
@@ -205,7 +202,7 @@ impl<'a> Parent<'a> {
         self.attempt.begin();
         match &page.failed {
             Some(failure) => self.fail_page(failure)?,
-            None => self.failed_pages = 0,
+            None => self.work.failed_pages.store(0, Ordering::Relaxed),
         }
         self.row_mapper.begin_page();
         if self.row_mapper.prepares() {
@@ -325,8 +322,8 @@ impl<'a> Parent<'a> {
     /// Records a page whose rows are missing. Too many in a row end the job (spec E 9.20).
     fn fail_page(&mut self, failure: &PageFailure) -> Result<(), Stop> {
         let PageFailure { page, message } = failure;
-        self.failed_pages += 1;
-        if self.failed_pages >= FAILED_PAGES {
+        let in_a_row = self.work.failed_pages.fetch_add(1, Ordering::Relaxed) + 1;
+        if in_a_row >= FAILED_PAGES {
             let message = format!("{FAILED_PAGES} pages in a row failed, the last one: {message}");
             return Err(Stop::failed(ErrorKind::Server, message));
         }

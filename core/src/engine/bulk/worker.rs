@@ -46,6 +46,8 @@ pub(super) struct Work<'a> {
     left: AtomicI64,
     /// Whether the single match was found or the limit reached.
     pub satisfied: AtomicBool,
+    /// Number of the last pages that failed, over all parents.
+    pub failed_pages: AtomicU64,
     /// Worker slot of the job.
     pub slot: JobSlot,
     organization: i64,
@@ -85,6 +87,7 @@ impl<'a> Work<'a> {
             answered: Mutex::new(tokio::time::Instant::now()),
             left: AtomicI64::new(left),
             satisfied: AtomicBool::new(left <= 0 || plan.plan.nothing),
+            failed_pages: AtomicU64::new(0),
             slot,
             organization,
             runners: Mutex::default(),

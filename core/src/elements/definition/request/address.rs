@@ -48,10 +48,11 @@ pub(super) struct Shown {
 }
 
 /// Returns the address of a resource, or of a path that a script gave, as scripts see it. What cannot be made is left out:
-/// it is no error until the vendor is called (spec E 5.94).
-pub(super) fn shown(given: Option<&str>, resource: &DefinedResource, input: &Input<'_>) -> Shown {
+/// it is no error until the vendor is called (spec E 5.94). After the call nothing is left to fill.
+pub(super) fn shown(given: Option<&str>, is_sent: bool, resource: &DefinedResource, input: &Input<'_>) -> Shown {
     let path = given.or(resource.vendor_path.as_deref()).unwrap_or_default().trim();
-    let new = || Address { is_scripted: given.is_some(), is_shown: true, ..Address::new(input, resource) };
+    let is_scripted = given.is_some();
+    let new = || Address { is_scripted, is_shown: true, is_sent, ..Address::new(input, resource) };
     let filled = |mut address: Address<'_, '_>| match address.fill(path, false) {
         Ok(()) => address.text(),
         Err(_) => path.to_owned(),
@@ -102,8 +103,10 @@ struct Address<'i, 'a> {
     others: &'i [(String, String)],
     /// Whether a script gave the text (spec E 5.88).
     is_scripted: bool,
-    /// Whether placeholders without value stay as written.
+    /// Whether scripts see the address: placeholders without value stay as written.
     is_shown: bool,
+    /// Whether the vendor was called, so that those placeholders were filled with nothing.
+    is_sent: bool,
     /// Everything before the query.
     out: String,
     query: Option<String>,
@@ -134,8 +137,9 @@ enum Kind {
 impl<'i, 'a> Address<'i, 'a> {
     fn of(input: &'i Input<'a>) -> Self {
         let (out, values) = (String::new(), Vec::new());
-        let (is_scripted, is_shown) = (false, false);
-        Self { input, resource: None, others: &[], is_scripted, is_shown, out, query: None, in_host: true, values }
+        let (is_scripted, is_shown, is_sent) = (false, false, false);
+        let (resource, query, in_host) = (None, None, true);
+        Self { input, resource, others: &[], is_scripted, is_shown, is_sent, out, query, in_host, values }
     }
 
     fn new(input: &'i Input<'a>, resource: &'i DefinedResource) -> Self {
@@ -214,6 +218,7 @@ impl<'i, 'a> Address<'i, 'a> {
             let filling = if is_literal { self.literal(name)? } else { self.look_up(name)? };
             match filling {
                 Some(filling) => self.value(&filling, alone)?,
+                None if self.is_shown && self.is_sent => {}
                 None if self.is_shown => self.push(&rest[at - usize::from(is_literal)..=at + end]),
                 None if is_base => return Err(Refused::new(format!("No value for {{{name}}}"))),
                 None if self.is_declared(name) => {}

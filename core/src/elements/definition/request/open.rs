@@ -33,6 +33,7 @@ pub struct Open {
     sent_token: bool,
     /// Text of the body after it was sent.
     sent_body: Option<String>,
+    is_sent: bool,
 }
 
 /// A query parameter.
@@ -79,6 +80,7 @@ impl Open {
             remember: draft.remember,
             sent_token: draft.sent_token,
             sent_body: None,
+            is_sent: false,
         })
     }
 
@@ -92,7 +94,7 @@ impl Open {
         if let (None, Some(address)) = (&self.path, page_address(input)) {
             return ShownAddress { path: address.to_string(), url: address.to_string() };
         }
-        let Shown { path, url } = address::shown(self.path.as_deref(), resource, input);
+        let Shown { path, url } = address::shown(self.path.as_deref(), self.is_sent, resource, input);
         ShownAddress { path, url }
     }
 
@@ -248,7 +250,7 @@ impl Open {
             }
         };
         let headers = headers::of_listed(&self.headers, &self.body)?;
-        self.sent_body = self.body().map(str::to_owned);
+        (self.sent_body, self.is_sent) = (self.body().map(str::to_owned), true);
         let (body, upload) = std::mem::replace(&mut self.body, Made::Nothing).sent_with(&headers)?;
         let authorized = self.sent_token || self.took_authorization || headers.contains_key(AUTHORIZATION);
         let operation = resource.path.clone().into();

@@ -287,6 +287,19 @@ fn scripts_change_the_address() {
     let base = "https://api.example";
     assert_eq!(case.url(&[]), "value for 'more' not passed");
     assert_eq!(case.names(None)["request_vendor_path"], json!("/t/4%2F2/{more}"), "left for the scripts");
+    let sent = Case {
+        query: vec![],
+        ..self::case(
+            "GET",
+            r#","vendorPath":"/t/{path}","parameters":[
+        {"name":"path","type":"query","vendorName":"path","vendorType":"path"}]"#,
+        )
+    };
+    let mut open = Open::of(sent.resource(), &sent.input(), true).unwrap();
+    assert_eq!(open.address(sent.resource(), &sent.input()).path, "/t/{path}", "declared, without value");
+    let built = open.finish(sent.resource(), &sent.input()).unwrap();
+    assert_eq!(built.request.url.as_str(), "https://api.example/v1/t/");
+    assert_eq!(open.address(sent.resource(), &sent.input()).path, "/t/", "spec E 7.35: as sent");
     assert_eq!(case.url(&path("/u/{id}")), format!("{base}/v1/u/4%2F2?z=1"));
     assert_eq!(
         case.url(&path("u v/%20/ä?a=b c&d={region}#x")),
