@@ -22,7 +22,9 @@ export interface OauthOptions extends CallOptions {
   scope?: string | undefined;
   /** The state that the vendor repeats to the callback; random by default. */
   state?: string | undefined;
-  /** Values for placeholders of the address, for instance `siteAddress`. OAuth 1 needs the client secret, as `apiSecret`. */
+  /**
+   * Values for placeholders of the address, for instance `siteAddress`. OAuth 1 needs the client secret, as `apiSecret`.
+   */
   parameters?: Scalars | undefined;
 }
 

@@ -78,8 +78,8 @@ public struct Elements: Sendable {
     ///   - apiKey: The client id of the app; by default the element's own.
     ///   - scope: The scopes, separated as the vendor expects it; by default the element's own.
     ///   - state: The state that the vendor repeats to the callback; random by default.
-    ///   - parameters: Values for placeholders of the address, for instance `siteAddress`. OAuth 1 needs the client secret,
-    ///     as `apiSecret`.
+    ///   - parameters: Values for placeholders of the address, for instance `siteAddress`. OAuth 1 needs the client
+    ///     secret, as `apiSecret`.
     /// - Throws: ``ElementKitError/invalidRequest(_:)`` if the element does not use OAuth 2, or a value is missing that
     ///   has no default.
     public func oauthURL(
