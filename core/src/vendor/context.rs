@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{ScriptStep, VendorCall, VendorTrace};
+use super::{ScriptStep, VendorCall, VendorError, VendorTrace};
 
 /// The circumstances under which calls to a vendor are made: until when, how patiently, and what records them. Cheap to
 /// clone; clones share counter and trace. Passed explicitly, so that a spawned task keeps it.
@@ -73,6 +73,21 @@ impl Context {
 
     pub(super) fn count_call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Records a failed call that is not shown, with the reason. It belongs to no other call.
+    pub fn record_failure(&self, operation: &str, error: &VendorError, reason: &str) {
+        if let Some(trace) = &self.trace {
+            trace.record(|| VendorCall {
+                path: operation.to_owned(),
+                status: error.status,
+                records: None,
+                error: Some(reason.to_owned()),
+                shown: None,
+                steps: Vec::new(),
+                process_time: 0,
+            });
+        }
     }
 
     pub(super) fn record(&self, call: impl FnOnce() -> VendorCall) {

@@ -82,7 +82,7 @@ impl DefinedConnector {
     ) -> Result<Asked, Unasked> {
         if run::has_steps(self.definition(), resource) {
             run::check_chain(self.definition(), resource).map_err(VendorError::from)?;
-            let live = (Some(&self.logins), self.logins.fresh().await?);
+            let live = (Some(&self.logins), self.logins.fresh(cx).await?);
             let mut run = Run::new(&self.session, cx, (repeat, urgency), live);
             let outcome = run.call(resource, wanted).await;
             return outcome.map_err(|error| run.into_unasked(error));
@@ -91,9 +91,9 @@ impl DefinedConnector {
             let settings = Settings::new(self.definition(), values.values());
             self.session.ask(cx, resource, &wanted.with(settings), repeat).await
         };
-        let seen = self.logins.fresh().await?;
+        let seen = self.logins.fresh(cx).await?;
         let mut asked = match attempt(&seen).await {
-            Err(error) if error.status == Some(401) => match self.logins.renew(&seen).await? {
+            Err(error) if error.status == Some(401) => match self.logins.renew(cx, &seen).await? {
                 Some(newer) => attempt(&newer).await?,
                 None => return Err(error.into()),
             },
@@ -312,7 +312,7 @@ impl Connector for DefinedConnector {
     }
 
     fn login(&self, grant: &LoginGrant) -> Option<Login> {
-        Some(self.logins.session.login(grant.clone(), false))
+        Some(self.logins.session.login(grant.clone(), None))
     }
 
     fn release<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<(), VendorError>> {

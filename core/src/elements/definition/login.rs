@@ -54,12 +54,12 @@ impl Logins {
 
     /// Returns values whose login is not due. If a due one cannot be replaced for the moment, it is used as long as it
     /// lasts.
-    pub async fn fresh(&self) -> Result<Arc<Configuration>, VendorError> {
+    pub async fn fresh(&self, cx: &Context) -> Result<Arc<Configuration>, VendorError> {
         let mut seen = self.configuration.current();
         // Another process may have stored a newer login that is due by now, too.
         for _ in 0..2 {
             let Due { is_due, has_ended } = self.due(&seen);
-            let Some(replacement) = self.replacement(&seen).filter(|_| is_due) else { break };
+            let Some(replacement) = self.replacement(cx, &seen).filter(|_| is_due) else { break };
             match self.replace(&seen, replacement).await {
                 Ok(newer) => seen = newer,
                 Err(error) if error.is_transient() && !has_ended => {
@@ -73,8 +73,12 @@ impl Logins {
     }
 
     /// Replaces a login that the vendor rejected (spec E 4.22, 4.43). Returns `None` if nothing can replace it.
-    pub async fn renew(&self, refused: &Configuration) -> Result<Option<Arc<Configuration>>, VendorError> {
-        let Some(replacement) = self.replacement(refused) else { return Ok(None) };
+    pub async fn renew(
+        &self,
+        cx: &Context,
+        refused: &Configuration,
+    ) -> Result<Option<Arc<Configuration>>, VendorError> {
+        let Some(replacement) = self.replacement(cx, refused) else { return Ok(None) };
         self.replace(refused, replacement).await.map(Some)
     }
 
@@ -109,14 +113,14 @@ impl Logins {
     }
 
     /// Returns the login that replaces the one of these values.
-    fn replacement(&self, seen: &Configuration) -> Option<Replacement> {
+    fn replacement(&self, cx: &Context, seen: &Configuration) -> Option<Replacement> {
         let session = self.session.clone();
         let written: Arc<Mutex<Changes>> = Arc::default();
         match session.kind(seen) {
             Some(LoginKind::OAuth1) => return None,
             Some(LoginKind::OAuth2(kind)) => {
-                let login = session.login(LoginGrant::OAuth2(kind.renewal(seen)?), true);
-                return Some(Replacement { login, written });
+                let grant = LoginGrant::OAuth2(kind.renewal(seen)?);
+                return Some(Replacement { login: session.login(grant, Some(cx.clone())), written });
             }
             None => {}
         }

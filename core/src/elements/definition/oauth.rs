@@ -1,5 +1,6 @@
 //! The steps of OAuth, which a definition may replace by calls of its own (spec E 1.63, 1.64, 4.5 to 4.9).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -11,7 +12,7 @@ use super::request::login_address;
 use super::run::Run;
 use super::session::Session;
 use super::settings::Settings;
-use crate::auth::Secret;
+use crate::auth::{MASK, Secret};
 use crate::element::Urgency;
 use crate::vendor::oauth1::{self, RequestToken, Verified};
 use crate::vendor::oauth2::{self, Grant, keys};
@@ -20,29 +21,48 @@ use crate::vendor::{
 };
 
 impl Session {
-    /// Returns the login for a grant: the definition's own step, else the standard one. `refreshes` runs what follows a
-    /// refresh.
-    pub fn login(&self, grant: LoginGrant, refreshes: bool) -> Login {
+    /// Returns the login for a grant: the definition's own step, else the standard one. With the context of the call that
+    /// needs a refresh, what follows a refresh runs too.
+    pub fn login(&self, grant: LoginGrant, refreshes: Option<Context>) -> Login {
         let session = self.clone();
         Box::new(move |newest: Arc<Configuration>| {
             async move {
                 let changes = session.exchange(grant, &newest).await?;
-                if !refreshes {
-                    return Ok(changes);
+                match refreshes {
+                    Some(cx) => Ok(session.refreshed(&cx, changes, &newest).await),
+                    None => Ok(changes),
                 }
-                let mut values = newest.values().clone();
-                changes.apply(&mut values);
-                let resources = of_type(&session.definition, ResourceType::OnRefresh);
-                let renewed = Configuration::new(values, newest.generation());
-                let (more, outcome) = session.run(&resources, &renewed).await;
-                // Spec E 4.58, 7.55.
-                if let Err(error) = outcome {
-                    tracing::debug!(%error, "a call after a refresh failed");
-                }
-                Ok(changes.and(more))
             }
             .boxed()
         })
+    }
+
+    /// Runs what follows a refresh. A failure neither fails the refresh nor the call that needed it, but their trace has it
+    /// (spec E 4.58).
+    async fn refreshed(&self, cx: &Context, changes: Changes, newest: &Configuration) -> Changes {
+        let mut values = newest.values().clone();
+        changes.apply(&mut values);
+        let resources = of_type(&self.definition, ResourceType::OnRefresh);
+        let renewed = Configuration::new(values, newest.generation());
+        // What was written before the failure is kept (spec E 7.55).
+        let (more, outcome) = self.run(&resources, &renewed).await;
+        if let Err(error) = outcome {
+            tracing::debug!(kind = ?error.kind, "a call after a refresh failed");
+            cx.record_failure("onRefresh", &error, &self.shown_reason(&error, &renewed));
+        }
+        changes.and(more)
+    }
+
+    /// Returns the reason of a failed step of a login: that of a script without secrets. What the vendor answers to a login
+    /// is not shown (spec E 4.62).
+    fn shown_reason(&self, error: &VendorError, values: &Configuration) -> String {
+        let own = error.message.clone().filter(|_| error.kind == VendorErrorKind::Script);
+        let reason = own.unwrap_or_else(|| match error.status {
+            Some(status) => format!("HTTP {status}"),
+            None => format!("{:?}", error.kind),
+        });
+        let secrets = values.values().iter().filter(|(key, value)| !value.is_empty() && self.definition.masks(key));
+        secrets.fold(reason, |text, (_, secret)| text.replace(secret.as_str(), MASK))
     }
 
     /// Returns the resource that replaces the standard step for a grant (spec E 4.39, 4.42, 4.47, 4.48).
@@ -83,8 +103,9 @@ impl Session {
                 let own = oauth1::acquired(&read.raw).map(RequestToken::into_changes);
                 own.unwrap_or_default().and(changes)
             }
-            LoginGrant::OAuth2(_) => {
-                let (read, changes) = self.ask_system(resource, complete, &query).await.map_err(sorted)?;
+            LoginGrant::OAuth2(grant) => {
+                let values = with_verifier(&grant, complete);
+                let (read, changes) = self.ask_system(resource, values, &query).await.map_err(sorted)?;
                 oauth2::acquired(&read.raw).unwrap_or_default().and(changes)
             }
         };
@@ -124,8 +145,16 @@ impl Session {
         let unknown = || VendorError::new(VendorErrorKind::BadRequest, "the definition has no such step");
         let resource = self.step(ResourceType::Oauth1TokenRequest).ok_or_else(unknown).map_err(LoginError::Failed)?;
         let query = common(&complete);
-        let (read, _) = self.ask_system(resource, complete, &query).await.map_err(sorted)?;
-        oauth1::acquired(&read.raw).ok_or_else(|| without_token("the vendor issued no request token"))
+        let (read, changes) = self.ask_system(resource, complete, &query).await.map_err(sorted)?;
+        let issued = oauth1::acquired(&read.raw);
+        // What a response parameter or script writes goes before the answer, as in E 4.39.
+        let mut written = BTreeMap::new();
+        changes.apply(&mut written);
+        let own = |key: &str| written.get(key).map(Secret::new);
+        let token = own(keys::USER_TOKEN).or_else(|| issued.as_ref().map(|issued| issued.token.clone()));
+        let secret = own(oauth1::keys::TOKEN_SECRET).or_else(|| issued.map(|issued| issued.secret));
+        let token = token.ok_or_else(|| without_token("the vendor issued no request token"))?;
+        Ok(RequestToken { token, secret: secret.unwrap_or_else(|| Secret::new("")) })
     }
 
     /// Returns whether the definition makes the address at which a user grants access itself.
@@ -150,6 +179,14 @@ impl Session {
 
 fn without_token(message: &str) -> LoginError {
     LoginError::Refused(VendorError::answered(VendorErrorKind::Unauthorized, 200, message))
+}
+
+/// Returns the values of a step with the verifier of a challenge, which scripts read there (spec E 3.30).
+fn with_verifier(grant: &Grant, values: Arc<Configuration>) -> Arc<Configuration> {
+    let Grant::Code { verifier: Some(verifier), .. } = grant else { return values };
+    let mut all = values.values().clone();
+    all.insert(keys::CHALLENGE_VERIFIER.to_owned(), verifier.expose().to_owned());
+    Arc::new(Configuration::new(all, values.generation()))
 }
 
 /// Returns the query inputs of a step that a definition replaces (spec E 4.39, 4.42).

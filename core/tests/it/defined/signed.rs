@@ -163,7 +163,11 @@ async fn a_definition_makes_the_address_for_the_user() {
         [("oauthOnAuthroizeUrl", "oauth2"), ("oauthOnAuthorizeUrl", "oauth2Pkce"), ("oauthOnAuthroizeUrl", "oauth1")]
     {
         let vendor = Vendor::start(|_| Reply::json(json!([]))).await;
+        let script = "request_vendor_parameters.scripted = request_parameters.siteAddress + '-' + request_parameters.callbackUrl.length; \
+            request_vendor_parameters.own = configuration['oauth.pkce.code.challenge'] || 'none'; \
+            done({request_vendor_parameters: request_vendor_parameters})";
         let resources = json!([{"method": "GET", "path": "/authorize", "vendorPath": "https://login.example/{tenant}/grant", "type": kind,
+            "hooks": [{"type": "preRequest", "body": script}],
             "parameters": [from_query("apiKey", "query", "client"), from_query("state", "query", "state"),
                 from_query("requestToken", "query", "token"), from_query("codeChallenge", "query", "challenge")]}]);
         let entries = [("oauth.api.key", "default-key"), ("tenant", "acme")];
@@ -174,7 +178,9 @@ async fn a_definition_makes_the_address_for_the_user() {
         let url = url::Url::parse(answer.body["oauthUrl"].as_str().unwrap()).unwrap();
         assert_eq!(&url[..url::Position::AfterPath], "https://login.example/acme/grant");
         let get = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+        assert_eq!(get("scripted").as_deref(), Some("desk-24"));
         assert_eq!(get("challenge").is_some(), login == "oauth2Pkce");
+        assert_eq!(get("own"), get("challenge").or(Some("none".to_owned())));
         match login {
             "oauth1" => assert_eq!((get("token").as_deref(), &answer.body["state"]), (Some("rt"), &json!("rt"))),
             _ => assert_eq!(
@@ -183,6 +189,46 @@ async fn a_definition_makes_the_address_for_the_user() {
             ),
         }
         assert!(world.vendor.asked().is_empty(), "the vendor is not called");
+    }
+}
+
+/// Spec E 4.58: what follows a refresh may fail. The call and the refresh succeed, and the trace tells it.
+#[tokio::test]
+async fn what_follows_a_refresh_may_fail() {
+    let vendor = Vendor::start(|asked| match asked.path.as_str() {
+        "/token" => Reply::json(json!({"access_token": "hush-a2", "refresh_token": "hush-r2"})),
+        "/after" => Reply::status(404, json!({"message": "no such thing for hush-a2"})),
+        _ if asked.header("authorization") == Some("Bearer hush-a2") => Reply::json(json!([{"id": 1}])),
+        _ => Reply::status(401, json!({})),
+    })
+    .await;
+    let script = "var token = configuration['oauth.user.token']; throw new Error('nobody knows ' + token)";
+    for (hooks, reason) in [
+        (json!([{"type": "preRequest", "body": script}]), "nobody knows ********"),
+        (json!([{"type": "preRequest", "body": "done({continue: unknownName.member})"}]), "unknownName is not defined"),
+        (json!([]), "HTTP 404"),
+    ] {
+        let resources =
+            json!([{"method": "GET", "path": "/after", "vendorPath": "/after", "type": "onRefresh", "hooks": hooks}]);
+        let address = format!("{}/token", vendor.origin);
+        let mut world =
+            World::bare(vendor.clone(), document("oauth2", &[("oauth.token.url", &address)], resources)).await;
+        let configuration = json!({"oauth.api.key": "the-key", "oauth.api.secret": "hush-s", "oauth.user.token": "hush-a1",
+            "oauth.user.refresh_token": "hush-r1"});
+        assert_eq!(world.create(json!({"configuration": configuration})).await.status, 200);
+        world.own("PUT", &format!("/instances/{}/trace-logging", world.id), None).await;
+        let answer = world.get("/things").await;
+        assert_eq!((answer.status, answer.each("id")), (200, vec![json!(1)]), "{}", answer.text);
+        let id = answer.header("elements-trace-id").unwrap();
+        let trace = world.own("GET", &format!("/elements/acme/trace/{id}"), None).await;
+        let requests = trace.body["vendorRequests"].as_array().unwrap();
+        let failed = requests.iter().find(|request| request["path"] == "onRefresh");
+        let failed = failed.unwrap_or_else(|| panic!("{}", trace.text));
+        assert!(failed["error"].as_str().unwrap().contains(reason), "{failed}");
+        assert!(!trace.text.contains("hush"), "{}", trace.text);
+        world.vendor.asked();
+        assert_eq!(world.get("/things").await.status, 200, "the new token was kept");
+        assert_eq!(world.vendor.lines(), ["GET /things"]);
     }
 }
 

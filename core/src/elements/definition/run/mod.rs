@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
     /// Logs in again (spec E 4.22, 4.43). Returns whether there are newer credentials.
     async fn renew(&mut self) -> Result<bool, VendorError> {
         let Some(live) = self.live else { return Ok(false) };
-        match live.renew(&self.values).await? {
+        match live.renew(self.cx, &self.values).await? {
             Some(newer) => {
                 self.values = newer;
                 Ok(true)
