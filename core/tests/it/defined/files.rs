@@ -508,7 +508,7 @@ async fn a_served_engine_passes_files_on_for_clients() {
     let chunks = filled(LONG).map(Ok::<_, std::io::Error>);
     let error = stale.call(Method::PUT, "files/7").stream("image/png", None, chunks).send().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
-    let down = instance.call(Method::GET, &format!("files/{LONG}/image-png")).send().await.unwrap();
+    let down = instance.call(Method::GET, format!("files/{LONG}/image-png")).send().await.unwrap();
     assert_eq!(down.header("content-type"), Some("image/png"));
     let mut chunks = down.into_stream();
     let mut length = 0;
