@@ -193,6 +193,12 @@ pub trait Element: Send + Sync {
         false
     }
 
+    /// Returns whether the records of an object can be uploaded in bulk. `false` by default.
+    fn takes_uploads(&self, object: ObjectId) -> bool {
+        let _ = object;
+        false
+    }
+
     /// Plans how to read the records of a demand. A pure function: it calls no vendor.
     ///
     /// # Errors

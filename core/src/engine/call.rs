@@ -35,6 +35,12 @@ pub(crate) const DEFINITION_LIMIT: usize = LARGEST_DOCUMENT;
 /// Maximum number of warnings about unknown parameters.
 const IGNORED_TOLD: usize = 5;
 
+/// Maximum size of an uploaded file (spec E 9.23).
+pub(crate) const FILE_LIMIT: usize = 1 << 30;
+
+/// Maximum size of the body with an uploaded file and its parameters.
+pub(crate) const UPLOAD_LIMIT: usize = FILE_LIMIT + (1 << 20);
+
 pub(crate) struct Call {
     pub engine: Arc<EngineInner>,
     /// Element of the caller's instance, if the engine has it.
@@ -162,7 +168,8 @@ impl Call {
         Ok(Beginning::Part(body::stream(beginning.chain(body.into_data_stream())), length))
     }
 
-    fn take_body(&self) -> Body {
+    /// Returns the body to be read as it arrives.
+    pub fn take_body(&self) -> Body {
         self.body.lock().ok().and_then(|mut body| body.take()).unwrap_or_else(body::empty)
     }
 

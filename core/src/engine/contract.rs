@@ -86,6 +86,11 @@ impl Verb {
     pub fn takes_definition(&self) -> bool {
         matches!(self.name, "elements::create" | "elements::replace")
     }
+
+    /// Returns whether the body has a file that is stored as it arrives (spec E 9.23).
+    pub fn takes_upload(&self) -> bool {
+        self.name == "bulk::upload"
+    }
 }
 
 /// One path of the contract.

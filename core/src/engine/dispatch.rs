@@ -13,7 +13,7 @@ use http_body::Body as _;
 use tracing::Instrument;
 
 use super::EngineInner;
-use super::call::{BODY_LIMIT, Call, DEFINITION_LIMIT, Query, collected};
+use super::call::{BODY_LIMIT, Call, DEFINITION_LIMIT, Query, UPLOAD_LIMIT, collected};
 use super::caller::Caller;
 use super::contract::{Auth, HUB, Match, PREFIX, Route, Verb};
 use super::cors;
@@ -113,6 +113,7 @@ fn refuse_too_large(parts: &Parts, path: &str, body: &Body, found: Option<&Match
     let is_resource = || may_be_resource(path.strip_prefix(PREFIX).unwrap_or_default());
     let limit = match found.and_then(|found| found.route.verb(&parts.method)) {
         Some(verb) if verb.takes_definition() => DEFINITION_LIMIT,
+        Some(verb) if verb.takes_upload() => UPLOAD_LIMIT,
         _ if is_resource() && media::may_be_long(&parts.headers) => return Ok(()),
         _ => BODY_LIMIT,
     };

@@ -140,13 +140,14 @@ fn platform_routes() -> Vec<Bound> {
         Both "/ping" "7.10" { GET Resource => records::ping }
         Both "/bulk/query" "10.2" { POST Resource Form => bulk::query }
         Both "/bulk/download" "10.4" { POST Resource => bulk::download_job }
-        Both "/bulk/{id}" "10.9" { POST Resource Form => bulk::no_upload }
+        Both "/bulk/{id}" "10.9" { POST Resource Form => bulk::upload }
         Both "/bulk/jobs" "10.10" { GET Element => bulk::jobs }
         Both "/bulk/{id}/status" "10.5" { GET Element => bulk::status }
         Both "/bulk/{id}/errors" "10.7" { GET Element => bulk::errors }
         Both "/bulk/{id}/cancel" "10.8" { PUT Element => bulk::cancel }
         Both "/bulk/{id}/resume" "16.3" { PUT Resource => bulk::resume }
         Both "/bulk/{id}/report" "16.2" { GET Element => bulk::report }
+        Both "/bulk/{id}/failed" "10.9" { GET Element Any => bulk::failed }
         Both "/bulk/{id}/{objectName}" "10.6" { GET Element File => bulk::download }
     }
 }

@@ -268,6 +268,13 @@ impl Element for DefinedElement {
         is_masked_name(key)
     }
 
+    /// The flag of the object, else that of the element (spec E 9.3).
+    fn takes_uploads(&self, object: ObjectId) -> bool {
+        let name = &*self.object_info(object).name;
+        let declared = self.definition.objects.iter().find(|object| object.name == name);
+        declared.and_then(|object| object.bulk_upload).unwrap_or(self.definition.bulk_upload)
+    }
+
     fn obstacle(&self, resource: &Resource) -> Option<Obstacle> {
         self.defined(resource).and_then(|resource| obstacle(&self.definition, resource))
     }

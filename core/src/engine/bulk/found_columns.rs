@@ -51,7 +51,8 @@ async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'stat
     add: fn(&mut S, &str),
     columns: fn(&S) -> C,
 ) -> Result<C> {
-    let segments = engine.store.segments(job.id, None).await?;
+    let mut segments = engine.store.segments(job.id, None).await?;
+    segments.retain(|segment| !segment.is_uploaded());
     let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
     let frames: i64 = segments.iter().map(|segment| segment.frames).sum();
     // A job that is resumed gets more rows.

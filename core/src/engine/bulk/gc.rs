@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{remove_files, segment};
+use super::{remove_files, segment, upload};
 use crate::engine::EngineInner;
 use crate::error::Result;
 
@@ -22,6 +22,9 @@ pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
     for name in old_entries(&engine.bulk.folder) {
         let folder = engine.bulk.folder.join(&name);
         if !known.contains(&name) {
+            if upload::is_arriving(&folder) {
+                continue;
+            }
             // The folder belongs to the engine, so an unknown entry is removed as a whole.
             let _ = fs::remove_dir_all(&folder);
             continue;
@@ -29,7 +32,9 @@ pub(super) async fn sweep(engine: &EngineInner) -> Result<()> {
         let Ok(job_id) = name.parse() else { continue };
         let segments = engine.store.segments(job_id, None).await?;
         let kept: HashSet<_> = segments.iter().map(|row| segment::path(&folder, row)).collect();
-        for file in old_entries(&folder).into_iter().map(|name| folder.join(name)).filter(|file| !kept.contains(file)) {
+        // Journals of uploads go with their job.
+        let is_kept = |file: &PathBuf| kept.contains(file) || upload::is_journal(file);
+        for file in old_entries(&folder).into_iter().map(|name| folder.join(name)).filter(|file| !is_kept(file)) {
             let _ = fs::remove_file(file);
         }
     }

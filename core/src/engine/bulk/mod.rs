@@ -4,6 +4,7 @@
 //! appends their pages to a segment of each parent. Segment and cursor are committed together, so a crash costs a few
 //! pages of work and never a record. Rows are ordered by parent when a result is read, or sorted once all are stored.
 
+mod active;
 mod attempt;
 mod continue_from;
 mod dedup_window;
@@ -39,6 +40,7 @@ mod sort;
 mod spec;
 mod stop;
 mod suspend;
+mod upload;
 mod verify;
 mod watermarks;
 mod worker;
@@ -62,13 +64,14 @@ pub(crate) use list::{ListStyle, write_list};
 use owner::Owner;
 use result::Extent;
 pub(crate) use result::{Part, Rows};
-pub(crate) use result_plan::ResultPlan;
+pub(crate) use result_plan::{ResultObject, ResultPlan};
 pub(crate) use segment::path as segment_path;
-pub(crate) use shown::{DOWNLOAD, JobEnd, ended};
+pub(crate) use shown::{JobEnd, direction, ended};
 use slots::Slots;
 pub(crate) use spec::{JobOptions, JobPlan, JobSpec, Notification, date, plan_of, planned, result_plan, spec_of};
 use stop::{JobControl, Reason};
 pub(crate) use suspend::{go_on, suspend};
+pub(crate) use upload::{Action, CONCURRENCY, Incoming, MOST_CONCURRENT, Target, UploadSpec, error_shown, failed_rows};
 pub(crate) use verify::verify;
 pub(crate) use watermarks::{standing, starts};
 pub(crate) use worker::blocking;

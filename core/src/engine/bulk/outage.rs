@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::active::ActiveJob;
 use super::stop::Stop;
 use super::worker::Work;
 use crate::element::Page;
@@ -11,11 +12,11 @@ use crate::engine::read::Scan;
 use crate::moment;
 use crate::vendor::VendorError;
 
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// A call that takes longer counts as waiting.
-const SLOW: Duration = Duration::from_secs(3);
+pub(super) const SLOW: Duration = Duration::from_secs(3);
 
 /// Reason why there is no next page.
 pub(super) enum PageError {
@@ -70,7 +71,7 @@ async fn answer(work: &Work<'_>, scan: &mut Scan) -> Result<Result<Option<Page>,
 }
 
 /// Releases the slot to other jobs while waiting for a future.
-async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Result<T, Stop> {
+pub(super) async fn waiting<T>(work: &ActiveJob<'_>, something: impl Future<Output = T>) -> Result<T, Stop> {
     work.set_phase("waiting").await?;
     let wait = work.slot.wait();
     let happened = tokio::select! {
@@ -83,7 +84,7 @@ async fn waiting<T>(work: &Work<'_>, something: impl Future<Output = T>) -> Resu
 }
 
 /// Returns the time at which the outage will have lasted too long.
-fn give_up_at(work: &Work<'_>) -> Instant {
+pub(super) fn give_up_at(work: &ActiveJob<'_>) -> Instant {
     let answered = work.answered.lock().map_or_else(|_| Instant::now(), |answered| *answered);
     after(answered, work.engine.options.max_outage)
 }

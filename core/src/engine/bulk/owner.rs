@@ -19,6 +19,12 @@ impl Owner {
         Ok(Self([machine, process.to_string(), started, hex(&random_bytes::<16>()?)].join("/")))
     }
 
+    /// Returns a name of this run of the machine, during which written data is not lost when a process ends. `None` if the
+    /// machine does not tell.
+    pub fn boot() -> Option<String> {
+        process::boot()
+    }
+
     /// Returns the name for a lease.
     pub fn name(&self) -> &str {
         &self.0
@@ -44,11 +50,16 @@ mod process {
 
     pub(super) use super::signals::is_gone;
 
+    /// Returns a name of this boot of the machine.
+    pub fn boot() -> Option<String> {
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(boot.trim().to_owned())
+    }
+
     /// Returns a name of this machine and boot, distinct for each namespace of process ids.
     pub fn machine() -> Option<String> {
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
-        Some(format!("{}-{}", boot.trim(), namespace.to_str()?))
+        Some(format!("{}-{}", boot()?, namespace.to_str()?))
     }
 
     /// Returns the start time of a process, or a marker if it has ended and was not waited for.
@@ -67,6 +78,10 @@ mod process {
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 mod process {
     pub(super) use super::signals::is_gone;
+
+    pub fn boot() -> Option<String> {
+        None
+    }
 
     pub fn machine() -> Option<String> {
         nix::unistd::gethostname().ok()?.into_string().ok().filter(|name| !name.contains('/'))
@@ -92,6 +107,10 @@ mod signals {
 /// Other systems: no process information.
 #[cfg(not(unix))]
 mod process {
+    pub fn boot() -> Option<String> {
+        None
+    }
+
     pub fn machine() -> Option<String> {
         None
     }

@@ -9,6 +9,7 @@ use futures::future::Either;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::active::ActiveJob;
 use super::attempt::Attempt;
 use super::dedup_window::{DedupWindow, KeyReader};
 use super::frame::Frame;
@@ -450,7 +451,7 @@ pub(super) fn problem(error: &VendorError) -> Problem {
 }
 
 /// Returns a writer after all segments of the parent; its epoch makes the file this worker's own.
-async fn writer(work: &Work<'_>, ordinal: i64) -> Result<SegmentWriter, Stop> {
+pub(super) async fn writer(work: &ActiveJob<'_>, ordinal: i64) -> Result<SegmentWriter, Stop> {
     let segments = work.store().segments(work.job.id, Some(ordinal)).await?;
     let sequence = segments.last().map_or(0, |last| last.sequence) + 1;
     let row = SegmentRow::new(ordinal, sequence, work.epoch);

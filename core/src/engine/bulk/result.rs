@@ -74,7 +74,8 @@ struct FrameStart {
 impl Rows {
     pub async fn of(engine: &EngineInner, job: &JobRow, plan: &ResultPlan, layout: Layout) -> Result<Self> {
         let expected = engine.store.totals(job.id).await?.counts.written;
-        let segments = engine.store.segments(job.id, None).await?;
+        let mut segments = engine.store.segments(job.id, None).await?;
+        segments.retain(|segment| !segment.is_uploaded());
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
         let (form, limit) = (plan.row_form(), plan.sorted_limit().unwrap_or(u64::MAX));
         Ok(Self { inner: Arc::new(Inner { folder, key, form, limit, segments, expected, layout }) })

@@ -41,6 +41,11 @@ impl ResultObject {
         }
     }
 
+    /// Describes an object whose rows are documents without declared leaves.
+    pub fn of_documents(names: impl IntoIterator<Item = String>) -> Self {
+        Self { names: names.into_iter().collect(), columns: None, leaves: Vec::new() }
+    }
+
     fn schema(&self) -> Arc<Schema> {
         let column = |(name, kind): &(String, Kind)| Column { name: name.clone().into(), kind: *kind };
         match &self.columns {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
+use super::active::ActiveJob;
 use super::job_slot::JobSlot;
 use super::stop::{JobControl, Reason, Stop};
 use super::worker::{Work, blocking};
-use super::{LOOK_AGAIN, disk_reserve, end_leases_of_the_dead, segment};
+use super::{LOOK_AGAIN, disk_reserve, end_leases_of_the_dead, segment, spec_of, upload};
 use crate::engine::EngineInner;
 use crate::engine::options::Workers;
-use crate::engine::store::Lease;
+use crate::engine::store::{Lease, now_ms};
 use crate::error::{ErrorKind, Result};
 use crate::model::{JobFailure, JobStatus};
 
@@ -27,6 +28,8 @@ pub(super) struct Begun {
     pub slot: JobSlot,
     pub organization: i64,
     pub epoch: i64,
+    /// Time until which no other worker takes the job.
+    pub lease_until_ms: i64,
 }
 
 /// Works on a job until it ends, is stopped, or belongs to another worker.
@@ -72,9 +75,10 @@ async fn begin(engine: &EngineInner, instance_id: i64, job_id: i64, control: &Jo
             return None;
         }
         end_leases_of_the_dead(engine).await;
+        let lease_until_ms = now_ms().saturating_add(lease_ms(engine));
         if let Some(epoch) = lease(engine, job_id).await {
             let slot = JobSlot::new(engine.bulk.slots.clone(), organization, control.clone(), slot);
-            return Some(Begun { slot, organization, epoch });
+            return Some(Begun { slot, organization, epoch, lease_until_ms });
         }
         drop(slot);
         // If unfinished jobs are not started automatically, this waits for the end of the current worker.
@@ -185,33 +189,41 @@ async fn run_job(
     let gone = || Stop::failed(ErrorKind::NotFound, "the instance no longer exists");
     let instance = engine.store.any_instance(instance_id).await?.ok_or_else(gone)?;
     let job = engine.store.job(&instance, job_id).await?.ok_or_else(gone)?;
-    let (request_id, mut phase) = (job.request_id.clone(), job.phase.clone());
-    let outcome = match Work::new(engine, &instance, job, begun, control).await {
-        Ok(work) => {
-            let outcome = tokio::select! {
-                biased;
-                outcome = work.read() => outcome,
-                never = keep_lease(&work) => match never {},
-            };
-            phase = work.phase().to_owned();
-            outcome
-        }
-        Err(stop) => Err(stop),
+    let request_id = job.request_id.clone();
+    let active = ActiveJob::new(engine, &instance, job, begun, control);
+    let outcome = tokio::select! {
+        biased;
+        outcome = work_on(&active) => outcome,
+        never = keep_lease(&active) => match never {},
     };
+    let phase = active.phase().to_owned();
     outcome.map_err(|stop| match stop {
         Stop::Failed(failure) => Stop::Failed(Box::new(JobFailure { phase, request_id, ..*failure })),
         other => other,
     })
 }
 
+/// Reads the records of a download, or sends those of an upload.
+async fn work_on(active: &ActiveJob<'_>) -> Result<(), Stop> {
+    match spec_of(&active.job)?.upload {
+        Some(_) => upload::run(active).await,
+        None => Work::new(active).await?.read().await,
+    }
+}
+
 /// Renews the lease while the job is running.
-async fn keep_lease(work: &Work<'_>) -> Infallible {
+async fn keep_lease(work: &ActiveJob<'_>) -> Infallible {
     loop {
         // Often enough to notice soon that another process has cancelled the job.
         tokio::time::sleep((work.engine.options.lease / 4).min(Duration::from_secs(2))).await;
-        match work.store().renew_lease(work.job.id, work.epoch, lease_ms(work.engine)).await {
-            Ok(Lease::Held) => {}
-            Ok(Lease::CancelAsked) => work.control.stop(Reason::Cancel),
+        let length_ms = lease_ms(work.engine);
+        let until_ms = now_ms().saturating_add(length_ms);
+        match work.store().renew_lease(work.job.id, work.epoch, length_ms).await {
+            Ok(Lease::Held) => work.extend_lease(until_ms),
+            Ok(Lease::CancelAsked) => {
+                work.extend_lease(until_ms);
+                work.control.stop(Reason::Cancel);
+            }
             Ok(Lease::Lost) => work.control.stop(Reason::LeaseLost),
             Err(error) => tracing::warn!(%error, job_id = work.job.id, "the lease was not renewed"),
         }

@@ -1,10 +1,18 @@
 //! The part of the status object that callbacks carry too.
 
+use super::spec_of;
 use crate::engine::store::{CallbackRow, JobRow, Totals};
 use crate::model::{BulkJob, JobFailure, JobStatus};
 
-/// The direction of every job.
-pub(crate) const DOWNLOAD: &str = "DOWNLOAD";
+/// Returns the direction of a job.
+pub(crate) fn direction(is_upload: bool) -> &'static str {
+    if is_upload { "UPLOAD" } else { "DOWNLOAD" }
+}
+
+/// Returns whether a job is an upload.
+fn is_upload(job: &JobRow) -> bool {
+    spec_of(job).is_ok_and(|spec| spec.upload.is_some())
+}
 
 /// State of a job: the current one, or that at the time of a callback.
 pub(crate) struct JobEnd<'a> {
@@ -45,15 +53,18 @@ impl<'a> JobEnd<'a> {
 
 /// Returns the status object (spec P 10.5) without progress and options.
 pub(crate) fn ended(job: &JobRow, end: &JobEnd<'_>) -> BulkJob {
+    let is_upload = is_upload(job);
+    // Every record of an upload that was read was written or has failed (spec P 10.5).
+    let count = end.rows_written + if is_upload { end.rows_failed } else { 0 };
     BulkJob {
         id: job.id.to_string(),
         instance_id: Some(job.instance_id),
         status: end.status.clone(),
         job_status: Some(end.status.clone()),
         object_name: Some(job.object.clone()),
-        job_direction: Some(DOWNLOAD.to_owned()),
-        records_count: Some(end.rows_written),
-        record_count: Some(end.rows_written),
+        job_direction: Some(direction(is_upload).to_owned()),
+        records_count: Some(count),
+        record_count: Some(count),
         records_failed_count: Some(end.rows_failed),
         error_count: Some(end.rows_failed),
         created_date: Some(job.created_ms),

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::limits::limited;
 use super::result_plan::{ResultObject, ResultPlan};
 use super::stop::Stop;
+use super::upload::UploadSpec;
 use crate::element::{
     CallBody, Demand, Element, ObjectId, ObjectInfo, Parameters, PathValues, Purpose, ReadPlan, Text,
 };
@@ -53,6 +54,9 @@ pub(crate) struct JobSpec {
     /// Object that is read. `None` in files of earlier releases, whose results need the element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ResultObject>,
+    /// Upload, in place of the records that a statement reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadSpec>,
     /// Warnings about the request that started it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -164,6 +168,7 @@ impl JobSpec {
             condition: None,
             remark: None,
             object: None,
+            upload: None,
             warnings: Vec::new(),
             look_for: Vec::new(),
         }

@@ -174,7 +174,8 @@ static ROWS: &[Row] = rows! {
     "bulk::resume" "Resumes an aborted or cancelled job." [] () => "BulkStatus";
     "bulk::report" "Returns the report of a job." ["watermarks"] () => "BulkReport";
     "bulk::download" "The result file of a job, in the format that Accept names." ["json nested Range If-Range"] () => "FILE" "206 416";
-    "bulk::no_upload" "Fails with 400: no object of the element takes uploads." [] () => "NEVER";
+    "bulk::upload" "Starts a bulk job that sends the records of a file." ["path Elements-Async-Callback-Url"] ("any?") => "BulkStarted";
+    "bulk::failed" "The failed records of an upload as a file of its format." ["unknown"] () => "any";
 
     "not_implemented::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
     "not_implemented::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";

@@ -58,6 +58,8 @@ static PARAMETERS: [Parameter<'static>; 52] = [
     parameter("basic", "boolean", "Without extension properties."),
     parameter("q", "string", "A SELECT statement."),
     parameter("lastRunDate", "string", "The same as from."),
+    parameter("path", "string", "The path of the list that records are written to."),
+    parameter("unknown", "boolean", "Returns the records whose outcome is not known, in place of those that failed."),
     parameter("watermarks", "boolean", "Adds the starting point of each partition for the next pull."),
     parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
     parameter("apiKey", "string", "The client id; that of the element by default."),

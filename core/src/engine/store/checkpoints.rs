@@ -90,7 +90,7 @@ pub(crate) struct Totals {
 /// A part of a partition's rows that is safe on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SegmentRow {
-    /// Ordinal of the partition; negative if the rows belong to none.
+    /// Ordinal of the partition; negative if the rows belong to none, and [`UPLOADED`] for the file of an upload.
     pub ordinal: i64,
     pub sequence: i64,
     pub epoch: i64,
@@ -101,10 +101,18 @@ pub(crate) struct SegmentRow {
     old_name: Option<Arc<str>>,
 }
 
+/// Ordinal of the segment with the file of an upload. Those of sorts are negative too.
+pub(crate) const UPLOADED: i64 = -4;
+
 impl SegmentRow {
     /// Returns a segment without frames.
     pub fn new(ordinal: i64, sequence: i64, epoch: i64) -> Self {
         Self { ordinal, sequence, epoch, frames: 0, length: 0, old_name: None }
+    }
+
+    /// Returns whether it is the file of an upload, and has no rows.
+    pub fn is_uploaded(&self) -> bool {
+        self.ordinal == UPLOADED
     }
 
     /// Returns the name of the partition in the path of the file and in its seals. Those of earlier releases are two

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use zeroize::Zeroizing;
 
 use super::callbacks::enqueue;
+use super::checkpoints::{SegmentRow, put_segment};
 use super::connections::Columns;
 use super::listing::expect;
 use super::partitions::Start;
@@ -56,6 +57,18 @@ pub(crate) struct NewJob<'a> {
     pub request_id: &'a str,
     /// Start dates of partitions that are not listed yet.
     pub starts: &'a [Start],
+    /// File of an upload.
+    pub upload: Option<NewUpload<'a>>,
+}
+
+/// File of an upload that was received before its job is created.
+#[derive(Clone, Copy)]
+pub(crate) struct NewUpload<'a> {
+    /// Key that it is sealed with, which becomes that of the job.
+    pub key: &'a Key,
+    pub segment: &'a SegmentRow,
+    /// Moves the file into the folder of the job with an id.
+    pub place: &'a (dyn Fn(i64) -> Result<()> + Sync),
 }
 
 /// Counts of a whole job; those of its partitions are in [`super::Totals`].
@@ -85,7 +98,8 @@ const COLUMNS: &str =
 impl Store {
     /// Stores a new job.
     pub async fn create_job(&self, instance: &InstanceRow, new: &NewJob<'_>) -> Result<JobRow> {
-        let (key, now) = (Key::random()?, now_ms());
+        let key = new.upload.map_or_else(Key::random, |upload| Ok(upload.key.clone()))?;
+        let now = now_ms();
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO jobs (instance_id, object, notify, sorted_limit, request_id, spec, job_key, status, phase,
@@ -110,6 +124,10 @@ impl Store {
             .await
             .map_err(failed)?;
         expect(&mut transaction, id, new.starts).await?;
+        if let Some(upload) = &new.upload {
+            put_segment(&mut transaction, id, upload.segment).await?;
+            (upload.place)(id)?;
+        }
         transaction.commit().await.map_err(failed)?;
         self.job(instance, id).await?.ok_or_else(|| open_failed("the new job"))
     }

@@ -258,7 +258,8 @@ mod tests {
     }
 
     async fn leased(store: &Store, instance: &InstanceRow, starts: &[Start]) -> Result<(JobRow, i64)> {
-        let new = NewJob { object: "x", spec: b"", sorted_limit: None, notify: false, request_id: "", starts };
+        let new =
+            NewJob { object: "x", spec: b"", sorted_limit: None, notify: false, request_id: "", starts, upload: None };
         let job = store.create_job(instance, &new).await?;
         let epoch = store.lease_job(job.id, "me", 600_000).await?;
         Ok((job, epoch.unwrap_or_else(|| panic!("no lease"))))

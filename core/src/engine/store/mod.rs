@@ -34,14 +34,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use callbacks::CallbackRow;
-pub(crate) use checkpoints::{Checkpoint, PartitionCheckpoint, PartitionState, Problem, Repeats, SegmentRow, Totals};
+pub(crate) use checkpoints::{
+    Checkpoint, PartitionCheckpoint, PartitionState, Problem, Repeats, SegmentRow, Totals, UPLOADED,
+};
 pub(crate) use database::failed;
 pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use elements::{ElementHead, ElementTx};
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, InstanceSearch, NewInstance, now_s};
-pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, now_ms};
+pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, NewUpload, now_ms};
 pub(crate) use listing::{ListedPartition, Listing};
 pub(crate) use logins::{LoginAttempt, LoginTurn};
 pub(crate) use partitions::{PartitionRow, Start};

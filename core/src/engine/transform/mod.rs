@@ -18,6 +18,7 @@ mod tree;
 pub(crate) use bound::{BoundMapping, Form, Shown};
 pub(crate) use chain::{chain, merged_fields};
 pub(crate) use condition::Names;
+pub(crate) use convert::{Type, boolean_of, number_of};
 pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, Types, check_name, definition_view};
 pub(crate) use flat::DocumentMapping;
 pub(crate) use mapping::Mapping;

@@ -13,7 +13,7 @@ use crate::support::raw;
 const RECORDS: usize = 240;
 const TASKS: &str = "/collections/tasks/records";
 
-fn new_instance(kinto: &Kinto, bucket: &str) -> Value {
+pub fn new_instance(kinto: &Kinto, bucket: &str) -> Value {
     json!({
         "element": {"key": "kinto"},
         "name": "x",

@@ -26,5 +26,12 @@ mod signed;
 mod soap;
 mod traces;
 mod tried;
+mod uploads;
+#[cfg(unix)]
+mod uploads_killed;
+#[cfg(unix)]
+mod uploads_kinto;
+#[cfg(target_os = "linux")]
+mod uploads_memory;
 mod world;
 mod writes;

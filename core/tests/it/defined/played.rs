@@ -19,7 +19,7 @@ pub struct World {
     _folder: TempDir,
 }
 
-fn options(folder: &Path) -> EngineOptions {
+pub fn options(folder: &Path) -> EngineOptions {
     let mut options = EngineOptions {
         bootstrap: support::bootstrap(),
         allow_vendor_override: true,

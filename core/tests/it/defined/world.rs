@@ -72,6 +72,11 @@ impl Reply {
         Self::status(200, body)
     }
 
+    /// No answer: the connection ends after the request was received.
+    pub fn none() -> Self {
+        Self { status: 0, headers: Vec::new(), body: Bytes::new() }
+    }
+
     pub fn status(status: u16, body: Value) -> Self {
         Self {
             status,
@@ -140,6 +145,8 @@ async fn serve(State(vendor): State<Vendor>, method: Method, uri: Uri, headers: 
     let asked = Asked { method, path: uri.path().to_owned(), raw, query, headers, body };
     vendor.asked.lock().unwrap().push(asked.clone());
     let Reply { status, headers, body } = (vendor.play.lock().unwrap())(&asked);
+    // The task of the connection ends with it.
+    assert_ne!(status, 0, "no answer is wanted");
     let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
     response.headers_mut().remove("content-type");
     for (name, value) in headers {
@@ -271,6 +278,33 @@ impl World {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body, text }
+    }
+
+    /// Starts an upload. Returns the answer.
+    pub async fn upload(&self, object: &str, file: &[u8], meta_data: Value) -> Answer {
+        let part = |name: &str, content: &[u8]| {
+            let file_name = if name == "file" { "; filename=\"x\"" } else { "" };
+            let head = format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\n\r\n");
+            [head.as_bytes(), content, b"\r\n"].concat()
+        };
+        let body = [part("file", file), part("metaData", meta_data.to_string().as_bytes()), b"--limit--\r\n".to_vec()];
+        let headers = [("authorization", &*self.token), ("content-type", "multipart/form-data; boundary=limit")];
+        self.send("POST", &format!("/bulk/{object}"), &headers, Some(body.concat().into())).await
+    }
+
+    /// Starts an upload. Returns its id.
+    pub async fn uploading(&self, object: &str, file: &[u8], meta_data: Value) -> String {
+        let started = self.upload(object, file, meta_data).await;
+        assert_eq!(started.status, 200, "{}", started.text);
+        assert_eq!(started.body["status"], "CREATED");
+        started.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs an upload to its end. Returns its id and its status.
+    pub async fn uploaded(&self, object: &str, file: &[u8], meta_data: Value) -> (String, Value) {
+        let id = self.uploading(object, file, meta_data).await;
+        let status = self.ended(&id, object, "application/jsonl").await.0;
+        (id, status)
     }
 
     /// Opens another engine in the folder.

@@ -68,7 +68,7 @@ pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
     let mut items = Vec::with_capacity(rows.len());
     for (_, sealed) in &rows {
         let plain = job.key.open(bulk::ROW_ERROR, sealed).ok_or_else(|| open_failed("a failed row"))?;
-        items.push(serde_json::from_slice::<Value>(&plain).unwrap_or_default());
+        items.push(bulk::error_shown(&plain));
     }
     let next = rows.last().filter(|_| more).map(|(id, _)| *id);
     Ok(paged(call, items, next)?.warn(capped))

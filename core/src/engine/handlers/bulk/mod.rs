@@ -4,11 +4,13 @@ mod download;
 mod input;
 mod lists;
 mod start;
+mod upload;
 mod view;
 
 pub(crate) use download::download;
 pub(crate) use lists::{errors, jobs};
-pub(crate) use start::{download_job, no_upload, query};
+pub(crate) use start::{download_job, query};
+pub(crate) use upload::{failed, upload};
 
 use std::collections::BTreeSet;
 

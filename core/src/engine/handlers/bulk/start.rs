@@ -46,7 +46,7 @@ const MEMBERS: [&str; 16] = [
 const TOLD: usize = 5;
 
 /// Header with the URL that is called when the job ends (spec P 4.2).
-const CALLBACK_URL: &str = "elements-async-callback-url";
+pub(super) const CALLBACK_URL: &str = "elements-async-callback-url";
 
 /// `POST /bulk/query` (spec P 10.2).
 pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
@@ -143,11 +143,6 @@ fn extras<'a>(element: &'a dyn Element, object: &str) -> Vec<&'a str> {
     names
 }
 
-/// `POST /bulk/{objectName}`: the element is read-only (spec P 10.9).
-pub(crate) async fn no_upload(call: &Call) -> Result<Reply, Failure> {
-    Err(Failure::bad_request(format!("Bulk upload is not supported for {}", call.param("id"))))
-}
-
 /// Starts a job. All parameters of the call have been read; `ignored` are the warnings about unknown parts of its body.
 async fn start(
     call: &Call,
@@ -190,6 +185,7 @@ async fn start(
         notify: spec.job_options.notification.is_some(),
         request_id: &call.request_id,
         starts,
+        upload: None,
     };
     let job = call.engine.store.create_job(instance, &new).await?;
     bulk::start(&call.engine, instance.id, job.id);
@@ -235,6 +231,9 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
     if bulk::is_expired(&job) {
         return Err(Failure::not_found(NO_FILE));
     }
+    if bulk::spec_of(&job)?.upload.is_some() {
+        return Err(Failure::bad_request("The job of continueFromJobId is an upload"));
+    }
     if !job.status.is_terminal() {
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
@@ -252,7 +251,7 @@ fn job_id(text: &str) -> Result<i64, Failure> {
     text.trim().parse().map_err(|_| Failure::not_found(NO_JOB))
 }
 
-async fn notification(
+pub(super) async fn notification(
     call: &Call,
     url: Option<&str>,
     meta_data: Option<&Map<String, Value>>,
@@ -279,7 +278,7 @@ fn file_name_of(meta_data: Option<&Map<String, Value>>) -> Result<Option<String>
     }
 }
 
-fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Failure> {
+pub(super) fn object(name: &str, value: Option<Value>) -> Result<Map<String, Value>, Failure> {
     match value {
         Some(Value::Object(members)) => Ok(members),
         _ => Err(Failure::bad_request(format!("{name} must be a JSON object"))),
@@ -296,7 +295,7 @@ fn check_date_field(element: &dyn Element, object: &str, field: &str) -> Result<
 }
 
 /// Returns the equivalent statement.
-fn statement(object: &str, fields: &[String], conditions: &[String], limit: Option<u64>) -> String {
+pub(super) fn statement(object: &str, fields: &[String], conditions: &[String], limit: Option<u64>) -> String {
     let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     let fields = if fields.is_empty() { "*".to_owned() } else { fields.join(",") };
     let mut statement = format!("select {fields} from {}", quoted(object));
@@ -319,10 +318,10 @@ fn quoted(name: &str) -> String {
 }
 
 /// The members of a body, with typed access.
-struct Members(Map<String, Value>);
+pub(super) struct Members(pub(super) Map<String, Value>);
 
 impl Members {
-    fn get(&self, name: &str) -> Option<&Value> {
+    pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
@@ -339,7 +338,7 @@ impl Members {
     }
 
     /// Returns a string or number that is not blank.
-    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.trim().is_empty())),
@@ -353,7 +352,7 @@ impl Members {
         self.text(name)?.map(|text| text.trim().parse().map_err(wrong)).transpose()
     }
 
-    fn positive(&self, name: &str) -> Result<Option<u64>, Failure> {
+    pub fn positive(&self, name: &str) -> Result<Option<u64>, Failure> {
         match self.number(name)? {
             Some(0) => Err(Failure::bad_request(format!("{name} must be a whole number of at least 1"))),
             number => Ok(number),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::element::anomaly;
-use crate::engine::bulk::{self, DOWNLOAD, JobEnd, JobSpec};
+use crate::engine::bulk::{self, JobEnd, JobSpec, direction};
 use crate::engine::handlers::query_warnings::{anomaly_of, unseen_field};
 use crate::engine::store::{JobRow, Totals};
 use crate::model::bulk::BulkListed;
@@ -23,11 +23,12 @@ pub(super) fn status(job: &JobRow, totals: &Totals, spec: JobSpec, seen: &BTreeS
     let unseen = is_searched(job, totals).then_some(&spec.look_for).into_iter().flatten();
     let unseen: Vec<Warning> = unseen.filter(|name| !seen.contains(*name)).map(|name| unseen_field(name)).collect();
     let message = message(job, spec.remark);
-    let JobSpec { statement, job_options: options, mut warnings, .. } = spec;
+    let JobSpec { statement, job_options: options, mut warnings, upload, .. } = spec;
     warnings.extend(job.figures.warnings.keys().filter_map(|code| anomaly_of(code)));
     warnings.extend(unseen);
-    let criteria = options.file_format.as_ref().map(|_| shown(&statement));
-    let success = || format!("Successfully downloaded {} records", counts.written);
+    let criteria = options.file_format.as_ref().filter(|_| upload.is_none()).map(|_| shown(&statement));
+    let done = if upload.is_some() { "uploaded" } else { "downloaded" };
+    let success = || format!("Successfully {done} {} records", counts.written);
     BulkJob {
         file_format: Some(options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned())),
         message: Some(message),
@@ -82,18 +83,20 @@ fn shown(statement: &str) -> String {
 /// Returns an item of the list of jobs (spec P 10.10).
 pub(super) fn list_item(job: &JobRow, totals: &Totals) -> BulkListed {
     let spec = serde_json::from_slice::<JobSpec>(&job.spec).ok();
-    let query = spec.as_ref().map(|spec| shown(&spec.statement));
+    let is_upload = spec.as_ref().is_some_and(|spec| spec.upload.is_some());
+    let query = spec.as_ref().filter(|_| !is_upload).map(|spec| shown(&spec.statement));
+    let failed_too = if is_upload { totals.counts.failed } else { 0 };
     let options = spec.map(|spec| spec.job_options).unwrap_or_default();
     BulkListed {
         id: job.id,
         job_id: job.id,
         instance_id: job.instance_id,
         object_name: job.object.clone(),
-        job_direction: DOWNLOAD,
+        job_direction: direction(is_upload),
         status: job.status.clone(),
         job_status: job.status.clone(),
         job_state: "",
-        record_count: totals.counts.written,
+        record_count: totals.counts.written + failed_too,
         error_count: totals.counts.failed,
         created_date: job.created_ms,
         file_format: options.file_format.unwrap_or_else(|| DEFAULT_FORMAT.to_owned()),
