@@ -1,5 +1,7 @@
 //! Bulk jobs.
 
+mod upload;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -60,6 +62,7 @@ async fn park(target: &Target, platform: &Platform, waited: &Waited) {
 async fn act(platform: &Platform, command: Bulk, waited: &Waited) -> Outcome {
     match command {
         Bulk::Query(options) => query(&options.which.find(platform).await?, options, waited).await,
+        Bulk::Upload(options) => upload::run(&options.which.find(platform).await?, options, waited).await,
         Bulk::List { which, json, wide } => list(&which.find(platform).await?, json, wide).await,
         Bulk::Status(job) => show(&find(platform, &job).await?.status().await?, job.json),
         Bulk::Cancel(job) => show(&cancelled(&find(platform, &job).await?).await?, job.json),

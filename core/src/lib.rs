@@ -43,10 +43,10 @@ mod warning;
 pub mod webhook;
 
 pub use client::{
-    Answer, Assets, Bulk, BulkDownload, BulkQuery, Capabilities, CommonResources, Definitions, Direction, Elements,
-    EmbeddedOptions, Extension, Form, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter,
+    Answer, Assets, Bulk, BulkDownload, BulkQuery, BulkUpload, Capabilities, CommonResources, Definitions, Direction,
+    Elements, EmbeddedOptions, Extension, Form, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter,
     InstanceHandle, Instances, Job, Level, LoopbackCallback, Platform, Record, RecordPage, Records, Request,
-    RetryPolicy, Sent, SyncJob, SyncOptions, SyncState, Transformations, WrittenRecord,
+    RetryPolicy, Sent, SyncJob, SyncOptions, SyncState, Transformations, UploadFormat, UploadMode, WrittenRecord,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

@@ -53,6 +53,8 @@ pub struct Records {
 pub enum Bulk {
     /// Start a query, wait for its end and write the result. Ctrl-C parks the job; `bulk resume` continues it.
     Query(BulkQuery),
+    /// Send the records of a file, wait for the end and write those that failed. Ctrl-C parks the job.
+    Upload(BulkUpload),
     /// List all jobs, newest first.
     List {
         #[command(flatten)]
@@ -98,7 +100,7 @@ pub enum Bulk {
 impl Bulk {
     /// Returns whether the command waits for the end of a job; an interrupt then parks the job.
     pub fn waits(&self) -> bool {
-        matches!(self, Self::Query(_) | Self::Resume { .. })
+        matches!(self, Self::Query(_) | Self::Upload(_) | Self::Resume { .. })
     }
 }
 
@@ -119,6 +121,61 @@ pub struct BulkQuery {
     /// Print the job's status as JSON at the end.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Arguments)]
+pub struct BulkUpload {
+    /// The file: CSV with a header line, a JSON array, or JSON lines. Its extension selects the format.
+    pub file: PathBuf,
+    /// The object or common resource whose records the file has.
+    #[arg(long, value_name = "NAME")]
+    pub object: String,
+    #[command(flatten)]
+    pub which: Which,
+    /// The effect on the records.
+    #[arg(long, value_enum, default_value_t)]
+    pub mode: ModeArg,
+    /// The field with the key of a record. Default: the primary key of the object, but none for an upsert.
+    #[arg(long, value_name = "FIELD")]
+    pub key: Option<String>,
+    /// The path of the list that records are written to, for instance /lists/42/members.
+    #[arg(long)]
+    pub path: Option<String>,
+    /// The format, if the extension does not identify it.
+    #[arg(long, value_enum)]
+    pub format: Option<UploadFormatArg>,
+    /// Send this many records at a time, from 1 to 10. Default: 4.
+    #[arg(long, value_name = "NUMBER")]
+    pub concurrency: Option<u32>,
+    /// Send columns that the object does not have, too.
+    #[arg(long)]
+    pub unknown_columns: bool,
+    /// Write the records that failed to this file, in the format of the upload.
+    #[arg(long, value_name = "FILE")]
+    pub failed: Option<PathBuf>,
+    /// Return as soon as the job has started. Without --base-url the job then waits for the next command that opens the
+    /// database.
+    #[arg(long, conflicts_with = "failed")]
+    pub no_wait: bool,
+    /// Print the job's status as JSON at the end.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum ModeArg {
+    #[default]
+    Create,
+    Update,
+    Replace,
+    Upsert,
+    Delete,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum UploadFormatArg {
+    Csv,
+    Json,
 }
 
 /// Output file of the result of a job.

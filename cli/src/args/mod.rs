@@ -13,7 +13,9 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use data::{Bulk, BulkQuery, FileArgs, FormatArg, JobArgs, Objects, Records, Sync};
+pub use data::{
+    Bulk, BulkQuery, BulkUpload, FileArgs, FormatArg, JobArgs, ModeArg, Objects, Records, Sync, UploadFormatArg,
+};
 pub use elements::{
     CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement, TryCall,
 };

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{BulkJob, PartitionWatermark};
 use crate::warning::Warnings;
 
-const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
+pub(super) const CALLBACK_URL: HeaderName = HeaderName::from_static("elements-async-callback-url");
 
 /// The bulk jobs of one instance.
 #[derive(Clone, Debug)]
@@ -308,7 +308,7 @@ impl Bulk {
     }
 
     /// Starts the job of a call. Cancels it if its warnings are denied.
-    async fn begin(&self, call: Outgoing, object: String) -> Result<(Job, Option<jiff::Timestamp>)> {
+    pub(super) async fn begin(&self, call: Outgoing, object: String) -> Result<(Job, Option<jiff::Timestamp>)> {
         let call = Outgoing { judgement: Judgement::Later, ..call };
         let answer = self.instance.send(call.clone()).await?;
         let verdict = self.instance.connection().judge(&call, &answer);

@@ -371,20 +371,8 @@ impl Job {
     /// # Errors
     /// As [`stream`](Self::stream); `storage` if the file cannot be written. An existing file is then unchanged.
     pub async fn download(&self, path: impl AsRef<Path>, format: Format) -> Result<u64> {
-        let path = path.as_ref();
         let reading = self.tracked_result().await?;
-        let mut chunks = std::pin::pin!(self.open(format).await?);
-        let place = path.to_owned();
-        let whole = blocking(move || AtomicFile::create(&place, Readers::Owner)).await?;
-        let mut file = BufWriter::with_capacity(256 << 10, File::from_std(whole.writer()?));
-        let mut written = 0;
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk?;
-            file.write_all(&chunk).await.map_err(|error| atomic_file::failed(path, &error))?;
-            written += chunk.len() as u64;
-        }
-        file.flush().await.map_err(|error| atomic_file::failed(path, &error))?;
-        blocking(move || whole.keep()).await?;
+        let written = write_file(path.as_ref(), self.open(format).await?).await?;
         if let Some(reading) = reading {
             reading.complete.store(true, Ordering::Release);
         }
@@ -407,6 +395,23 @@ impl Job {
     async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
         self.instance.send(call).await?.json().await
     }
+}
+
+/// Writes chunks into a file that appears only when it is complete. Returns its size.
+pub(super) async fn write_file(path: &Path, chunks: impl Stream<Item = Result<Bytes>>) -> Result<u64> {
+    let mut chunks = std::pin::pin!(chunks);
+    let place = path.to_owned();
+    let whole = blocking(move || AtomicFile::create(&place, Readers::Owner)).await?;
+    let mut file = BufWriter::with_capacity(256 << 10, File::from_std(whole.writer()?));
+    let mut written = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        file.write_all(&chunk).await.map_err(|error| atomic_file::failed(path, &error))?;
+        written += chunk.len() as u64;
+    }
+    file.flush().await.map_err(|error| atomic_file::failed(path, &error))?;
+    blocking(move || whole.keep()).await?;
+    Ok(written)
 }
 
 /// Runs disk access on a thread that may block.
