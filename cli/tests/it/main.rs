@@ -23,3 +23,4 @@ mod shown;
 mod support;
 mod sync;
 mod tried;
+mod uploads;
