@@ -232,6 +232,11 @@ async fn actions_call_the_resources_of_a_record() {
         (status["recordsFailedCount"].clone(), world.vendor.lines()),
         (json!(0), vec!["POST /lists/42/members".to_owned()])
     );
+    let (_, status) = world.uploaded("lists_members", b"name\nx\n", json!({"listId": 43})).await;
+    assert_eq!(
+        (status["recordsFailedCount"].clone(), world.vendor.lines()),
+        (json!(0), vec!["POST /lists/43/members".to_owned()])
+    );
     let (_, status) = world.uploaded("lists_members", b"name\nx\n", json!({})).await;
     assert_eq!(status["status"], "ABORTED", "{status}");
 }

@@ -1,5 +1,6 @@
 //! Specification of an upload, as it is stored with its job.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,9 @@ pub(crate) struct UploadSpec {
     pub key: Option<String>,
     /// Path of the list with its values, if the caller named it.
     pub path: Option<String>,
+    /// Values of variables in the path of the list that the caller gave by name.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
     /// Number of records sent at a time.
     pub concurrency: usize,
     /// Whether columns that the object does not have are sent too [X].

@@ -52,9 +52,10 @@ impl Target {
         if (creates && create.is_none()) || (changes && change.is_none()) {
             return Err(missing(spec.action, name));
         }
+        let named = variables(list).filter_map(|name| Some((name.to_owned(), spec.values.get(name)?.clone())));
         let fixed: PathValues = match &spec.path {
             Some(path) => values_of(list, bare(path)),
-            None => PathValues::default(),
+            None => named.collect(),
         };
         let variables = variables(list).filter(|name| fixed.get(name).is_none()).map(str::to_owned).collect();
         let target = Self { element: Arc::clone(element), create, change, fixed, variables };

@@ -1,5 +1,6 @@
 //! Uploads: reception of the file, and the records of it that failed (spec P 10.9).
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -206,8 +207,12 @@ fn spec_of(members: &Members, path: Option<&str>, element: &dyn Element, id: Obj
         Some(_) => return Err(wrong("unknownColumns", "reject or send")),
     };
     let path = members.text("path")?.or_else(|| path.map(str::to_owned));
+    let mut values = BTreeMap::new();
+    for name in ["listId", "campaignId"] {
+        values.extend(members.text(name)?.map(|value| (name.to_owned(), value)));
+    }
     let object = info.name.to_string();
-    Ok(UploadSpec { object, recipe: None, is_csv, action, key, path, concurrency, sends_unknown })
+    Ok(UploadSpec { object, recipe: None, is_csv, action, key, path, values, concurrency, sends_unknown })
 }
 
 /// `GET /bulk/{id}/failed`: the records of an upload that failed, in the format of the file [X]. With `unknown=true`
