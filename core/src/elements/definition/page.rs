@@ -11,7 +11,7 @@ use super::paging::{self, Advance, Mode, Repeat, Walk};
 use super::plan::Own;
 use super::session::{Asked, Unasked};
 use super::settings::Settings;
-use crate::element::{Page, PageFailure, PartitionKey, Text, anomaly};
+use crate::element::{Head, Page, PageFailure, PartitionKey, Text, anomaly};
 use crate::record::{Batch, Schema, Value};
 use crate::vendor::{VendorError, VendorErrorKind};
 
@@ -42,7 +42,8 @@ impl Own {
             true => self.records(content, found, partition)?,
             // The end of a list may be nothing at all.
             false if matches!(content, Content::Empty) && walk.number() > 1 => Page::last(empty()),
-            false => Page { whole: Some(answer(head.clone(), content)?), ..Page::last(empty()) },
+            // The page has the head.
+            false => Page { whole: Some(answer(Head::default(), content)?), ..Page::last(empty()) },
         };
         if advance.repeated.is_some() {
             page.warnings.push(anomaly::REPEATED_PAGE.into());
