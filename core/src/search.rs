@@ -50,6 +50,30 @@ pub(crate) fn string_stop(bytes: &[u8], at: usize) -> usize {
     first_from(bytes, at, found, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }
 
+/// Returns the same as [`string_stop`], and whether there is a comma before it.
+#[cfg(feature = "embedded")]
+#[inline]
+pub(crate) fn string_stop_and_comma(bytes: &[u8], mut at: usize) -> (usize, bool) {
+    let (quote, backslash, control) = (u8x16::splat(b'"'), u8x16::splat(b'\\'), u8x16::splat(0x1f));
+    let (comma, mut has_comma) = (u8x16::splat(b','), false);
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let chunk = u8x16::new(*chunk);
+        let stops = chunk.simd_eq(quote) | chunk.simd_eq(backslash) | chunk.min(control).simd_eq(chunk);
+        let (stops, commas) = (stops.to_bitmask(), chunk.simd_eq(comma).to_bitmask());
+        if stops != 0 {
+            let first = stops.trailing_zeros();
+            return (at + first as usize, has_comma || commas & ((1 << first) - 1) != 0);
+        }
+        has_comma |= commas != 0;
+        at += 16;
+    }
+    while let Some(byte) = bytes.get(at).filter(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        has_comma |= *byte == b',';
+        at += 1;
+    }
+    (at.min(bytes.len()), has_comma)
+}
+
 /// Returns the position of the first quote or bracket of JSON from `at` on, or the length.
 #[inline]
 pub(crate) fn structure(bytes: &[u8], at: usize) -> usize {
@@ -63,6 +87,7 @@ pub(crate) fn structure(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Returns whether there is a comma or a backslash.
+#[cfg(feature = "embedded")]
 #[inline]
 pub(crate) fn has_comma_or_backslash(bytes: &[u8]) -> bool {
     let (comma, backslash) = (u8x16::splat(b','), u8x16::splat(b'\\'));
@@ -85,11 +110,11 @@ fn first_from(bytes: &[u8], mut at: usize, in_chunk: impl Fn(u8x16) -> u8x16, is
     at.min(bytes.len())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "embedded"))]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{first_of, has_comma_or_backslash, has_comma_or_control, string_stop, structure};
+    use super::*;
 
     proptest! {
         #[test]
@@ -115,6 +140,9 @@ mod tests {
                 rest.iter().position(|byte| is_it(*byte)).map_or(bytes.len(), |found| at + found)
             };
             prop_assert_eq!(string_stop(&bytes, at), from(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
+            let stop = string_stop(&bytes, at);
+            let has_comma = bytes.get(at..stop).unwrap_or_default().contains(&b',');
+            prop_assert_eq!(string_stop_and_comma(&bytes, at), (stop, has_comma));
             prop_assert_eq!(structure(&bytes, at), from(|byte| b"\"{}[]".contains(&byte)));
             prop_assert_eq!(has_comma_or_backslash(&bytes), bytes.iter().any(|byte| b",\\".contains(byte)));
         }
@@ -124,6 +152,9 @@ mod tests {
             let whole = format!("{text}{stop}{tail}");
             let expected = |is_it: &[u8]| if is_it.contains(&stop.as_bytes()[0]) { text.len() } else { whole.len() };
             prop_assert_eq!(string_stop(whole.as_bytes(), 0), expected(b"\"\\\0\x1f"));
+            let whole_with_comma = format!(",{whole}");
+            let stop_and_comma = string_stop_and_comma(whole_with_comma.as_bytes(), 0);
+            prop_assert_eq!(stop_and_comma, (string_stop(whole_with_comma.as_bytes(), 0), true));
             prop_assert_eq!(structure(whole.as_bytes(), 0), expected(b"\"{}[]"));
             prop_assert_eq!(has_comma_or_backslash(whole.as_bytes()), matches!(&*stop, "," | "\\"));
         }

@@ -61,7 +61,7 @@ use crate::elements::registry::Elements;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::vendor::{VendorRetry, VendorTimeouts};
 use admission::Admission;
-use bulk::Bulk;
+use bulk::{Bulk, Layouts};
 use callbacks::Callbacks;
 use defined::DefinedElements;
 use gateway::Gateway;
@@ -104,6 +104,8 @@ pub(crate) struct EngineInner {
     pub defined: DefinedElements,
     pub vendors: Vendors,
     pub bulk: Bulk,
+    /// Layouts of lists that were last read.
+    pub layouts: Layouts,
     pub callbacks: Callbacks,
     pub admission: Admission,
     pub passwords: Passwords,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::admission::Admission;
-use super::bulk::{self, Bulk};
+use super::bulk::{self, Bulk, Layouts};
 use super::callbacks::{self, Callbacks};
 use super::defined::DefinedElements;
 use super::gateway::Gateway;
@@ -88,6 +88,7 @@ async fn make(options: EngineOptions, usage: Recorder) -> Result<EngineInner> {
         defined: DefinedElements::default(),
         vendors: Vendors::new(network.clone()),
         bulk,
+        layouts: Layouts::default(),
         callbacks,
         admission: Admission::new(),
         passwords: Passwords::new(),

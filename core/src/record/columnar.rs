@@ -15,7 +15,7 @@ use super::table::{Cell, CellKind, CellReader, Table};
 
 /// Maximum number of rows, and of bytes of text, in a record batch; these alone bound memory.
 pub(super) const ROWS: usize = 4096;
-pub(super) const TEXT: usize = 2 << 20;
+pub(super) const TEXT: usize = 512 << 10;
 
 const UTC: &str = "UTC";
 

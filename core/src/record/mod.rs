@@ -23,6 +23,8 @@ pub(crate) mod nested;
 mod nulls;
 #[cfg(feature = "embedded")]
 mod order;
+#[cfg(feature = "embedded")]
+pub(crate) mod outline;
 #[cfg(feature = "arrow")]
 mod page;
 pub(crate) mod reader;

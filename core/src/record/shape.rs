@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::order::{NONE, Order, Way, place};
+use super::outline::{Outlines, SpanKind};
 use super::reader::JsonReader;
 use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
@@ -56,6 +57,8 @@ pub(crate) struct Shape {
     closed: bool,
     /// Whether a record has members beyond the columns.
     overflows: bool,
+    /// Outlines with the types of the values that records with them have had. They teach nothing more.
+    outlines: Outlines<Vec<Seen>>,
 }
 
 #[derive(Debug, Default)]
@@ -129,11 +132,35 @@ impl Shape {
 
     /// Learns the names and types of a record.
     pub fn add(&mut self, record: &str) {
+        if !self.teaches(record) {
+            return;
+        }
         let mut found = Found { left: MAX_FOUND - self.found.min(MAX_FOUND), closed: self.closed, overflows: false };
         let before = found.left;
         found.visit(&mut self.root, 0, &mut JsonReader::new(record));
         self.found += before - found.left;
         self.overflows |= found.overflows;
+    }
+
+    /// Returns whether a record has another outline than those before it, or values of other types.
+    fn teaches(&mut self, record: &str) -> bool {
+        let Some((end, known, spans)) = self.outlines.read(record.as_bytes(), 0, 0) else {
+            self.outlines.learn(record, |outline| Some(vec![Seen::default(); outline.paths().count()]));
+            return true;
+        };
+        let mut teaches = end != record.len();
+        for (known, span) in known.iter_mut().zip(spans) {
+            let text = || record.get(span.start as usize..span.end as usize).unwrap_or_default();
+            let before = *known;
+            match span.kind {
+                SpanKind::Null => {}
+                SpanKind::Plain | SpanKind::Text => known.text = true,
+                SpanKind::Array => known.json = true,
+                SpanKind::Scalar => known.add(text()),
+            }
+            teaches |= before != *known;
+        }
+        teaches
     }
 
     /// Returns the columns.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::order::{Order, Way, place};
+use super::outline::{Outline, Outlines, Span, SpanKind};
 use super::reader::{JsonReader, RawName};
 
 /// Compiled set of paths of members, numbered from 0.
@@ -62,6 +63,8 @@ pub(crate) enum Slice<'a> {
 pub(crate) struct Reading {
     /// Order of the members at each node.
     orders: Vec<Order>,
+    /// Outlines with the path that takes each of their values.
+    outlines: Outlines<Vec<Option<usize>>>,
     found: Found,
 }
 
@@ -80,10 +83,11 @@ struct Found {
 enum Part {
     #[default]
     Missing,
-    Text {
-        start: u32,
-        end: u32,
-    },
+    Null,
+    /// A string without escapes and commas.
+    Plain(u32, u32),
+    /// Any other value.
+    Text(u32, u32),
     Gathered(u32),
 }
 
@@ -119,11 +123,20 @@ impl Slices {
     /// Finds the parts of a text at all paths. The last of several members with the same name counts. `fits` tells
     /// whether a path takes a value, as in [`write_rest`](Self::write_rest).
     pub fn read(&self, text: &str, reading: &mut Reading, fits: impl Fn(usize, &str) -> bool) {
-        let Reading { orders, found } = reading;
-        orders.resize_with(self.nodes, Order::default);
+        let Reading { orders, outlines, found } = reading;
         found.parts.clear();
         found.parts.resize(self.count, Part::Missing);
         found.gathered.clear();
+        if let Some((end, paths, spans)) = outlines.read(text.as_bytes(), 0, 0)
+            && end == text.len()
+        {
+            found.leftover = false;
+            let values = paths.iter().zip(spans);
+            values.for_each(|(path, span)| found.take(text, *path, *span, &fits));
+            return;
+        }
+        outlines.learn(text, |outline| self.paths_of(outline));
+        orders.resize_with(self.nodes, Order::default);
         found.leftover = self.root.members.is_empty() || !self.root.ends.is_empty();
         let mut reader = JsonReader::new(text);
         let leaf = |end: &End| end.reach == Reach::Leaf;
@@ -132,6 +145,31 @@ impl Slices {
         match reader.peek() == b'{' && self.root.ends.iter().all(leaf) {
             true => search.members(&self.root, &mut reader, found),
             false => search.value(&self.root, true, &mut reader, found),
+        }
+    }
+
+    /// Returns the path that takes each value of an outline. `None` if values have several paths, or paths lead to objects
+    /// or through arrays.
+    fn paths_of(&self, outline: &Outline) -> Option<Vec<Option<usize>>> {
+        let is_whole = self.root.ends.iter().any(|end| end.reach != Reach::Leaf);
+        if is_whole { None } else { outline.paths().map(|names| self.path_of(names)).collect() }
+    }
+
+    fn path_of(&self, names: &[String]) -> Option<Option<usize>> {
+        let mut node = &self.root;
+        for name in names {
+            // A path that takes an object.
+            if node.ends.iter().any(|end| end.reach != Reach::Leaf) {
+                return None;
+            }
+            let Some((_, below)) = node.members.iter().find(|(known, _)| known == name) else { return Some(None) };
+            node = below;
+        }
+        match &node.ends[..] {
+            _ if !node.through.is_empty() => None,
+            [] => Some(None),
+            [end] => Some(Some(end.path)),
+            _ => None,
         }
     }
 
@@ -155,6 +193,17 @@ impl Reading {
         self.found.part(text, path)
     }
 
+    /// Returns the part at a path of the text that was read last as it is in a line of CSV; nothing for null. `None` if it
+    /// needs another form there.
+    #[inline]
+    pub fn plain<'a>(&self, text: &'a str, path: usize) -> Option<&'a str> {
+        match self.found.parts.get(path)? {
+            Part::Missing | Part::Null => Some(""),
+            Part::Plain(start, end) => text.get(*start as usize + 1..*end as usize - 1),
+            Part::Text(..) | Part::Gathered(_) => None,
+        }
+    }
+
     /// Returns whether there may be values to which no path leads, or that do not fit.
     pub fn has_leftover(&self) -> bool {
         self.found.leftover
@@ -165,12 +214,32 @@ impl Found {
     #[inline]
     fn part<'a>(&'a self, text: &'a str, path: usize) -> Slice<'a> {
         match self.parts.get(path) {
-            Some(Part::Text { start, end }) => {
+            Some(Part::Plain(start, end) | Part::Text(start, end)) => {
                 text.get(*start as usize..*end as usize).map_or(Slice::Missing, Slice::Text)
             }
+            Some(Part::Null) => Slice::Text("null"),
             Some(Part::Gathered(at)) => Slice::Gathered(&self.gathered[*at as usize]),
             Some(Part::Missing) | None => Slice::Missing,
         }
+    }
+}
+
+impl Found {
+    /// Takes a value of an outline.
+    #[inline]
+    fn take(&mut self, text: &str, path: Option<usize>, span: Span, fits: &impl Fn(usize, &str) -> bool) {
+        let Span { start, end, kind } = span;
+        let Some(path) = path else {
+            self.leftover |= kind != SpanKind::Null;
+            return;
+        };
+        self.parts[path] = match kind {
+            SpanKind::Null => Part::Null,
+            SpanKind::Plain => Part::Plain(start, end),
+            SpanKind::Text | SpanKind::Scalar | SpanKind::Array => Part::Text(start, end),
+        };
+        let value = || text.get(start as usize..end as usize).unwrap_or_default();
+        self.leftover |= kind != SpanKind::Null && !fits(path, value());
     }
 }
 
@@ -209,7 +278,7 @@ impl<F: Fn(usize, &str) -> bool> Search<'_, F> {
             return;
         }
         let is_filled_object = first == b'{' && range.len() > 2;
-        let part = Part::Text { start: range.start as u32, end: range.end as u32 };
+        let part = Part::Text(range.start as u32, range.end as u32);
         let mut is_taken = first == b'n';
         for end in node.ends.iter().filter(|end| !(end.reach == Reach::Leaf && is_filled_object)) {
             found.parts[end.path] = part;
@@ -340,7 +409,9 @@ mod tests {
                 slices.add(path.iter().map(String::as_str), Reach::Through);
             }
             let texts = |record: &Json| [record.to_string(), serde_json::to_string_pretty(record).unwrap()];
-            for (record, text) in records.iter().flat_map(|record| texts(record).map(|text| (record, text))) {
+            // The second time, the outlines of the records are known.
+            let twice = records.iter().chain(&records);
+            for (record, text) in twice.flat_map(|record| texts(record).map(|text| (record, text))) {
                 slices.read(&text, &mut reading, |_, _| true);
                 for (at, path) in paths.iter().enumerate() {
                     let found: Option<Json> = match reading.part(&text, at) {
@@ -365,7 +436,7 @@ mod tests {
                 slices.add(path.iter().map(String::as_str), *reach);
             }
             let fits = |path: usize, _: &str| path != misfits;
-            for text in records.iter().map(Json::to_string) {
+            for text in records.iter().chain(&records).map(Json::to_string) {
                 let mut rest = Vec::new();
                 slices.write_rest(&text, &fits, &mut rest);
                 slices.read(&text, &mut reading, fits);

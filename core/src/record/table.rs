@@ -232,6 +232,14 @@ impl<'a> Cells<'a, '_> {
         }
     }
 
+    /// Returns the cell in a column of the table as it is in a line of CSV. `None` if it needs another form there.
+    #[inline]
+    pub fn plain(&mut self, column: usize) -> Option<&'a str> {
+        let Place::Inside(at, path) = self.reader.places[column] else { return None };
+        let text = self.read(at)?;
+        self.reader.inside[at].reading.plain(text, path)
+    }
+
     /// Reads the parts of a column with paths, unless they were read last. Returns its text.
     #[inline]
     fn read(&mut self, at: usize) -> Option<&'a str> {

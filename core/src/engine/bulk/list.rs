@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use http::StatusCode;
 
 use super::layout::{Format, Found, Layout, Selected, Style};
 use super::result_plan::leaves_of;
 use super::row_mapper::{DOCUMENT, Document, members};
-use crate::element::ObjectInfo;
+use crate::element::{Element, ObjectId, ObjectInfo};
 use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
 use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths, kept_results, transformed};
@@ -18,6 +18,71 @@ use crate::record::kept::Kept;
 use crate::record::shape::DocumentColumns;
 use crate::record::slices::Reading;
 use crate::record::{Batch, Value};
+
+/// Object of a list.
+pub(crate) struct ListedObject<'a> {
+    pub element: &'a Arc<dyn Element>,
+    pub id: ObjectId,
+    pub layouts: &'a Layouts,
+}
+
+impl ListedObject<'_> {
+    fn info(&self) -> &ObjectInfo {
+        self.element.object(self.id)
+    }
+}
+
+/// Maximum number of layouts that are kept.
+const MOST_LAYOUTS: usize = 16;
+
+/// Layouts of documents that were last used. Pages of a list have the same one, and making it takes longer than writing
+/// dozens of records.
+#[derive(Default)]
+pub(crate) struct Layouts(Mutex<Vec<KnownLayout>>);
+
+struct KnownLayout {
+    /// Keeps the address from being used again.
+    element: Weak<dyn Element>,
+    object: ObjectId,
+    fields: Option<Vec<String>>,
+    form: (Format, Style),
+    layout: Arc<Layout>,
+}
+
+impl Layouts {
+    /// Returns the layout of an object, made only if it is not known.
+    fn of(
+        &self,
+        object: &ListedObject<'_>,
+        fields: Option<&[String]>,
+        form: (Format, Style),
+        make: impl FnOnce() -> Layout,
+    ) -> Arc<Layout> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |known: &KnownLayout| {
+            let (same, own) = (Weak::as_ptr(&known.element), Arc::as_ptr(object.element));
+            std::ptr::addr_eq(same, own)
+                && (known.object, known.form) == (object.id, form)
+                && known.fields.as_deref() == fields
+        };
+        if let Some(known) = lock().iter().find(|known| is_it(known)) {
+            return Arc::clone(&known.layout);
+        }
+        let layout = Arc::new(make());
+        let mut known = lock();
+        if known.len() == MOST_LAYOUTS {
+            known.remove(0);
+        }
+        known.push(KnownLayout {
+            element: Arc::downgrade(object.element),
+            object: object.id,
+            fields: fields.map(<[String]>::to_vec),
+            form,
+            layout: Arc::clone(&layout),
+        });
+        layout
+    }
+}
 
 /// Form of a page.
 #[derive(Clone, Copy)]
@@ -31,7 +96,7 @@ pub(crate) struct ListStyle {
 /// Appends the rows of a batch of an object, as a transformation shows them, in a format. Returns the number of rows.
 pub(crate) async fn write_list(
     batch: &Batch,
-    object: &ObjectInfo,
+    object: &ListedObject<'_>,
     applied: Option<&BoundMapping>,
     runner: Option<&mut Runner>,
     fields: Option<&[String]>,
@@ -67,9 +132,18 @@ pub(crate) async fn write_list(
         },
     };
     let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
-    let documents = (rows.schema().is_documents() && format.has_columns())
-        .then(|| DocumentColumns::of_stream(&leaves_of(object), fields, format.is_columnar()));
-    let layout = Layout::of(format, &selected, &Found::columns(&additional, documents), style);
+    let layout = match rows.schema().is_documents() && format.has_columns() {
+        true => {
+            let typed = format.is_columnar();
+            let columns = || DocumentColumns::of_stream(&leaves_of(object.info()), fields, typed);
+            let make = || Layout::of(format, &selected, &Found::columns(&additional, Some(columns())), style);
+            match applied {
+                None => object.layouts.of(object, fields, (format, style), make),
+                Some(_) => Arc::new(make()),
+            }
+        }
+        false => Arc::new(Layout::of(format, &selected, &Found::columns(&additional, None), style)),
+    };
     let written = write(&layout, head, &rows, out);
     written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
     Ok(rows.len())

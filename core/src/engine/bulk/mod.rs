@@ -60,7 +60,7 @@ pub(crate) use found_columns::found_columns;
 pub(crate) use found_columns::nested_columns;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Found, Layout, Selected, Style};
-pub(crate) use list::{ListStyle, write_list};
+pub(crate) use list::{Layouts, ListStyle, ListedObject, write_list};
 use owner::Owner;
 use result::Extent;
 pub(crate) use result::{Part, Rows};

@@ -14,7 +14,7 @@ use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
 use crate::body;
 use crate::element::{Connector, Demand, PlanError, Purpose, ReadPlan};
-use crate::engine::bulk::{Format, ListStyle, Style, write_list};
+use crate::engine::bulk::{Format, ListStyle, ListedObject, Style, write_list};
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
@@ -294,8 +294,8 @@ async fn list_reply(
     let (element, object) = (Arc::clone(&source.element), source.resource().object);
     let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
     let style = ListStyle { format, head, style };
-    let object = element.object(object);
-    let count = write_list(batch, object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
+    let object = ListedObject { element: &element, id: object, layouts: &call.engine.layouts };
+    let count = write_list(batch, &object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
     // Columns of documents are those of every page, which a reader can rely on.
     let parameter = match (head, batch.schema().is_documents() && format == Format::Csv) {
         (false, _) => ";header=absent",

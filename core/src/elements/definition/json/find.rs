@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::path::{Path, Step};
 use super::scan::{Fault, Scanner};
 use super::text::unquote;
+use crate::record::outline::Outlines;
 
 /// The value at a path, with the members of all objects on the way to it, so that other paths need no second pass.
 #[derive(Clone, Debug)]
@@ -128,9 +129,10 @@ impl Search<'_> {
         if next != Some(b'[') {
             return self.scanner.value().map(Target::One);
         }
-        let mut items = Vec::new();
+        let (mut items, mut outlines) = (Vec::new(), Outlines::default());
+        let text = self.text;
         self.scanner.each_item(|scanner, _| {
-            items.push(scanner.value()?);
+            items.push(scanner.one_of(text, &mut outlines)?);
             Ok(())
         })?;
         Ok(Target::List(items))
@@ -188,12 +190,12 @@ impl Search<'_> {
 
     /// Takes what the rest of the path finds in each item, as one list.
     fn every(&mut self, rest: &[Step]) -> Result<Option<Target>, Fault> {
-        let mut all = Vec::new();
-        let mut scanner = self.scanner;
+        let (mut all, mut outlines) = (Vec::new(), Outlines::default());
+        let (mut scanner, text) = (self.scanner, self.text);
         self.first = false;
         scanner.each_item(|scanner, _| {
             if rest.is_empty() {
-                all.push(scanner.value()?);
+                all.push(scanner.one_of(text, &mut outlines)?);
                 return Ok(());
             }
             self.scanner = *scanner;

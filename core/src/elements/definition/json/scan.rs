@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::record::outline::Outlines;
 use crate::record::{MAX_DEPTH, MalformedJson, value_end};
 
 /// Reason why a text cannot be used.
@@ -81,6 +82,19 @@ impl<'a> Scanner<'a> {
         self.at = end.at;
         self.spaced |= end.is_spaced;
         Ok(start..self.at)
+    }
+
+    /// Reads one value of several that are alike.
+    pub fn one_of(&mut self, text: &str, outlines: &mut Outlines<()>) -> Result<Range<usize>, Fault> {
+        self.peek();
+        let start = self.at;
+        if let Some((end, ..)) = outlines.read(self.bytes, start, self.depth) {
+            self.at = end;
+            return Ok(start..end);
+        }
+        let range = self.value()?;
+        outlines.learn(&text[range.clone()], |_| Some(()));
+        Ok(range)
     }
 
     /// Reads an object. The function reads the value of each member, whose name is the range between the quotes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::format::Format;
 use super::lines::Lines;
 use super::table::{CellKind, Table, TableColumn};
-use super::{Layout, Style};
+use super::{Layout, Spare, Style};
 use crate::engine::transform::{BoundMapping, Form, Tabular};
 use crate::query::Projection;
 use crate::record::Schema;
@@ -88,6 +88,7 @@ impl Layout {
             style,
             #[cfg(feature = "arrow")]
             nested: None,
+            spare: Spare::default(),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::RowWriter;
 use super::table::{Cell, CellReader, Table};
+use super::{Layout, RowWriter, Spare};
 use crate::record::{Batch, Value, write_csv_json, write_csv_text};
 
 /// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
     table: &'a Table,
+    spare: &'a Spare,
     cells: CellReader,
     nulls: bool,
     /// Prevents spreadsheets from reading a text as a formula.
@@ -17,7 +18,8 @@ pub(super) struct CsvWriter<'a, W> {
 }
 
 impl<'a, W: Write> CsvWriter<'a, W> {
-    pub fn new(table: &'a Table, nulls: bool, safe: bool, head: bool, mut out: W) -> io::Result<Self> {
+    pub fn new(layout: &'a Layout, nulls: bool, safe: bool, head: bool, mut out: W) -> io::Result<Self> {
+        let Layout { table, spare, .. } = layout;
         if head {
             let mut line = Vec::new();
             for (position, column) in table.columns.iter().enumerate() {
@@ -29,7 +31,8 @@ impl<'a, W: Write> CsvWriter<'a, W> {
             end_line(table, &mut line, 0);
             out.write_all(&line)?;
         }
-        Ok(Self { cells: CellReader::new(table), table, nulls, safe, out })
+        let cells = spare.take().unwrap_or_else(|| CellReader::new(table));
+        Ok(Self { cells, table, spare, nulls, safe, out })
     }
 }
 
@@ -42,6 +45,12 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
             let mut cells = self.cells.cells(row);
             for position in 0..self.table.columns.len() {
                 separate(position, &mut lines);
+                if !self.safe
+                    && let Some(text) = cells.plain(position)
+                {
+                    lines.extend_from_slice(text.as_bytes());
+                    continue;
+                }
                 let cell = cells.get(position);
                 match cell {
                     Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
@@ -64,7 +73,8 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
-        let mut out = self.out;
+        let Self { mut out, cells, spare, .. } = *self;
+        spare.put(cells);
         out.flush()
     }
 }

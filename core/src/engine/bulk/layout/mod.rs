@@ -15,12 +15,14 @@ mod typed;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "arrow")]
 use arrow_schema::TimeUnit;
 pub(crate) use common::{Found, Selected};
 pub(crate) use format::Format;
 use lines::Lines;
+use table::CellReader;
 #[cfg(feature = "arrow")]
 use typed::TypedRows;
 
@@ -40,6 +42,22 @@ pub(crate) struct Layout {
     /// Nested columns in place of the table.
     #[cfg(feature = "arrow")]
     nested: Option<NestedColumns>,
+    /// Reader of a finished writer, for the next one: it knows the form of the rows.
+    spare: Spare,
+}
+
+/// A reader of the cells of a layout that is not in use.
+#[derive(Default)]
+struct Spare(Mutex<Option<CellReader>>);
+
+impl Spare {
+    fn take(&self) -> Option<CellReader> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, reader: CellReader) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
+    }
 }
 
 /// Choices of a caller besides the format.
@@ -84,6 +102,7 @@ impl Layout {
             style,
             #[cfg(feature = "arrow")]
             nested: None,
+            spare: Spare::default(),
         }
     }
 
@@ -97,7 +116,7 @@ impl Layout {
     pub fn writer<'a, W: Write + Send + 'a>(&'a self, head: bool, out: W) -> io::Result<Box<dyn RowWriter + 'a>> {
         let Style { nulls, texts, safe, .. } = self.style;
         Ok(match self.format {
-            Format::Csv => Box::new(csv::CsvWriter::new(&self.table, nulls, safe, head, out)?),
+            Format::Csv => Box::new(csv::CsvWriter::new(self, nulls, safe, head, out)?),
             Format::Json | Format::JsonLines | Format::NdJson => {
                 Box::new(lines::LinesWriter { lines: &self.lines, nulls, texts, out })
             }

@@ -12,7 +12,7 @@ use crate::record::Batch;
 
 /// Maximum number of rows in a row group. A group is in memory until it is written, so rows and bytes are both limited.
 const GROUP_ROWS: usize = 64 << 10;
-const GROUP_BYTES: usize = 4 << 20;
+const GROUP_BYTES: usize = 2 << 20;
 
 pub(super) struct ParquetWriter<'a, W: Write + Send> {
     columns: TypedRows<'a>,
