@@ -90,6 +90,8 @@ async fn refuse(State(hub): State<Hub>, request: Request) -> Response {
     }
     let mut body = request.into_body().into_data_stream();
     let _ = body.next().await;
+    // A connection that is closed before the body is read may lose the answer.
+    tokio::spawn(async move { while body.next().await.is_some() {} });
     (StatusCode::UNAUTHORIZED, json_of(&json!({"message": "expired"}))).into_response()
 }
 
