@@ -41,6 +41,7 @@ impl From<String> for Utf8 {
 impl Deref for Utf8 {
     type Target = str;
 
+    // Pages are checked once, when they arrive.
     #[allow(unsafe_code)]
     fn deref(&self) -> &str {
         // SAFETY: `of` and `from` accept UTF-8 alone, and the bytes cannot change.

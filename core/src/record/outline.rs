@@ -294,7 +294,7 @@ mod tests {
             }
         }
 
-        /// What an outline accepts is well-formed.
+        /// An outline accepts only well-formed records.
         #[test]
         fn only_json_is_read(
             record in json(), at in any::<prop::sample::Index>(), byte in prop::sample::select(b"\"\\{}[]:,0-e.ntu \n\x01".to_vec()),
