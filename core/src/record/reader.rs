@@ -25,12 +25,14 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Returns what was not read yet.
+    #[cfg(feature = "embedded")]
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     /// Passes over this number of bytes.
+    #[cfg(feature = "embedded")]
     #[inline]
     pub fn skip(&mut self, length: usize) {
         self.at += length;
