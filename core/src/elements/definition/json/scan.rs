@@ -10,7 +10,7 @@ use crate::record::{MAX_DEPTH, MalformedJson, value_end};
 pub enum Fault {
     /// It is no JSON; the position of the first wrong byte.
     Malformed(usize),
-    /// It is nested more deeply than [`MAX_DEPTH`].
+    /// It is nested more deeply than `MAX_DEPTH` levels.
     TooDeep,
 }
 
