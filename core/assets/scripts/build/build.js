@@ -31,14 +31,9 @@ async function bundle(name, contents, { banner = '', plugins = [] } = {}) {
 
 writeFileSync(out('lodash.js'), readFileSync('node_modules/lodash/lodash.min.js'));
 await bundle('lodash-fp.js', "module.exports = (_) => require('lodash/fp/_baseConvert')(_, _);");
-await bundle(
-  'util.js',
-  "module.exports = require('util');",
-  {
-    banner:
-      'var process={env:{},pid:0,noDeprecation:true,nextTick:(f,...a)=>{Promise.resolve().then(()=>f(...a))}};',
-  },
-);
+await bundle('util.js', "module.exports = require('util');", {
+  banner: 'var process={env:{},pid:0,noDeprecation:true,nextTick:(f,...a)=>{Promise.resolve().then(()=>f(...a))}};',
+});
 // `base64url` is younger than the package.
 await bundle(
   'buffer.js',

@@ -92,12 +92,15 @@
   value('print', write);
   value(
     'console',
-    new Wrapped({}, {
-      get(_, name) {
-        if (typeof name !== 'string' || name === 'then') return undefined;
-        return apply(includes, silent, [name]) ? () => {} : write;
+    new Wrapped(
+      {},
+      {
+        get(_, name) {
+          if (typeof name !== 'string' || name === 'then') return undefined;
+          return apply(includes, silent, [name]) ? () => {} : write;
+        },
       },
-    }),
+    ),
   );
 
   // Libraries are evaluated when they are read for the first time.

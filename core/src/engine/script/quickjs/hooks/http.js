@@ -171,7 +171,9 @@
         const message = `Protocol "${wanted}" not supported. Expected "${protocol}"`;
         throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_PROTOCOL' });
       }
-      const user = base?.username ? `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}` : undefined;
+      const user = base?.username
+        ? `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`
+        : undefined;
       const place = base && { hostname: base.hostname, port: base.port, path: base.pathname + base.search };
       const { method, headers, timeout, auth = user } = own;
       return new ClientRequest(addressOf(protocol, { ...place, ...own }), { method, headers, timeout, auth }, callback);

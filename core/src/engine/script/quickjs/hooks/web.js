@@ -1,11 +1,21 @@
 // URL, URLSearchParams, TextEncoder and TextDecoder over native functions (spec E 7.59).
 (function (native) {
   'use strict';
-  const members = ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
+  const members = [
+    'href',
+    'protocol',
+    'username',
+    'password',
+    'host',
+    'hostname',
+    'port',
+    'pathname',
+    'search',
+    'hash',
+  ];
   const string = (value) => String(value).toWellFormed();
 
-  const ask = (text, base) =>
-    native.parseUrl(string(text), base === undefined ? undefined : string(base));
+  const ask = (text, base) => native.parseUrl(string(text), base === undefined ? undefined : string(base));
   class URL {
     #parts;
     #query;
