@@ -94,7 +94,7 @@ pub fn login(client: &VendorClient, verified: Verified) -> Login {
     })
 }
 
-/// Reads the access token in an answer that replaces that of the exchange. Returns `None` if there is none.
+/// Reads the access token in an answer of the definition's own exchange. Returns `None` if the answer has no token.
 pub fn acquired(body: &[u8]) -> Option<RequestToken> {
     let members = members::of(body);
     Some(RequestToken {

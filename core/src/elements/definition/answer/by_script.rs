@@ -35,7 +35,7 @@ pub struct ByScript {
 pub struct ErrorBody {
     /// As JSON, if it is JSON or XML.
     pub json: Option<String>,
-    /// As text. `None` if there is none.
+    /// The body as text. `None` if the answer has no body.
     pub text: Option<String>,
 }
 

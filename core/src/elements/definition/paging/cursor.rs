@@ -70,7 +70,8 @@ fn script_cursor(read: &Read) -> Option<&str> {
     read.by_script.as_ref()?.cursor.as_deref()
 }
 
-/// Returns the cursor that a script gave as it is to the caller (spec E 6.37). `None` if there is none.
+/// Returns the cursor that a script set for the caller to send back under another name (spec E 6.37). `None` if no
+/// script set one.
 pub fn given_cursor(read: &Read) -> Option<&str> {
     script_cursor(read).filter(|cursor| is_cursor(cursor))
 }

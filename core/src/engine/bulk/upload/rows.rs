@@ -34,7 +34,7 @@ pub(super) struct Row {
     pub number: u64,
     /// Offset and length of its text in the file.
     pub range: (u64, u64),
-    /// The record, or why the text is none.
+    /// The record, or the reason why the text is not a record.
     pub record: Result<Record, String>,
 }
 

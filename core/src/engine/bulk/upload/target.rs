@@ -24,7 +24,7 @@ impl Target {
     /// Finds the resources of an object.
     ///
     /// # Errors
-    /// Fails with 400 if the object has no such resources, or a path is none of its lists.
+    /// Fails with 400 if the object has no such resources, or the path is not one of its lists.
     pub fn of(element: &Arc<dyn Element>, object: ObjectId, spec: &UploadSpec) -> Result<Self, Failure> {
         let name = &*element.object(object).name;
         let own = |(_, resource): &(usize, &Resource)| resource.object == object;

@@ -124,7 +124,7 @@ impl CallScripts for HookCall {
 }
 
 impl HookCall {
-    /// Runs a script on a thread. Fails if there is none, or if it ended before it ran the script.
+    /// Runs a script on a thread. Fails if no thread can be started, or if the thread ended before it ran the script.
     async fn attempt(&mut self, input: &Arc<HookInput>) -> Result<Result<Done, ScriptFailure>, Failure> {
         let limit = self.shared.limits.time;
         let time = limit.saturating_sub(self.used);
