@@ -57,6 +57,12 @@ async fn a_file_is_uploaded_and_its_failed_records_are_written() {
             let ended = world.run(&[&["bulk", "upload"], arguments].concat());
             assert!(ended.code != Some(0) && ended.err.contains(message), "{message}: {}", ended.err);
         }
+        // A file that is wrong as a whole cannot be resumed, only corrected.
+        write("broken.csv", "email,name\n\"a@x.example,A\n");
+        let ended = world.run(&["bulk", "upload", "broken.csv", "--object", "contacts"]);
+        assert_eq!(ended.code, Some(7), "{}", ended.err);
+        let hint = "hint: Correct the file and upload it again; nothing of it was sent.";
+        assert!(ended.err.contains(hint) && !ended.err.contains("resume job"), "{}", ended.err);
     });
     ran.await.unwrap();
 }

@@ -446,6 +446,9 @@ fn in_layout(
     }
 }
 
+/// Phase of an upload in which its file is checked, before anything is sent.
+const CHECKING: &str = "checking";
+
 /// Returns the job if it ended with success, and otherwise an error with everything its status has about the cause.
 fn ended(job: BulkJob) -> Result<BulkJob> {
     if job.status.is_success() {
@@ -462,6 +465,8 @@ fn ended(job: BulkJob) -> Result<BulkJob> {
         provider_message: cause.provider_message,
         request_id: cause.request_id,
         hint: Some(match cause.hint {
+            // A file that is wrong as a whole is kept as it is: resuming would find the same.
+            Some(hint) if cause.phase == CHECKING => hint,
             Some(hint) => format!("{hint} Then r{resume}"),
             None => format!("When the cause is resolved, r{resume}"),
         }),
