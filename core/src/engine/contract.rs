@@ -15,6 +15,9 @@ pub(crate) const FILTER_NULLS: &str = "filter.response.nulls";
 /// Configuration key of an instance: the key that signs callbacks (spec P 10.11).
 pub(crate) const SIGNATURE_KEY: &str = "event.notification.signature.key";
 
+/// Message of the calls that would run a formula (spec P 12.3).
+pub(crate) const FORMULAS_NOT_RUN: &str = "Formulas are not run here";
+
 /// Name of the hub in a path.
 pub(crate) const HUB: &str = "hub";
 
@@ -85,6 +88,11 @@ impl Verb {
     /// Returns whether the body is a whole definition, which may be larger than other bodies (spec E 1.7).
     pub fn takes_definition(&self) -> bool {
         matches!(self.name, "elements::create" | "elements::replace")
+    }
+
+    /// Returns whether the call would run a formula (spec P 12.3).
+    pub fn runs_formula(&self) -> bool {
+        self.name == "formulas::runs::run"
     }
 
     /// Returns whether the body has a file that is stored as it arrives (spec E 9.23).

@@ -69,6 +69,7 @@ macro_rules! routes {
 // These modules follow the macros that they use.
 mod definitions;
 mod elements_routes;
+mod formulas;
 mod instances;
 mod not_offered;
 
@@ -294,6 +295,7 @@ static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
         instances::routes(),
         definitions::routes(),
         elements_routes::routes(),
+        formulas::routes(),
         not_offered::routes(),
     ];
     let of_elements = [

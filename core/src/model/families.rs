@@ -1,7 +1,7 @@
 //! Paths that belong to the platform.
 
 /// First segments that belong to the platform and never name a resource in paths without a hub (spec P 7.1).
-pub(crate) const PLATFORM_FAMILIES: [&str; 17] = [
+pub(crate) const PLATFORM_FAMILIES: [&str; 18] = [
     "instances",
     "elements",
     "organizations",
@@ -19,4 +19,5 @@ pub(crate) const PLATFORM_FAMILIES: [&str; 17] = [
     "models",
     "metrics",
     "notifications",
+    "formulas",
 ];

@@ -13,6 +13,8 @@ mod definition;
 pub(crate) mod discovery;
 mod element;
 mod families;
+#[cfg(feature = "embedded")]
+pub(crate) mod formula;
 mod instance;
 mod job;
 mod lenient;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::EngineInner;
-use super::contract::{Match, PREFIX};
+use super::contract::{FORMULAS_NOT_RUN, Match, PREFIX, Verb};
 use super::failure::Failure;
 use super::options::EngineOptions;
 use super::router::{ElementRoutes, Routes};
@@ -60,6 +60,9 @@ impl Callbacks {
 /// routes of the instance's element if it is a document.
 pub(crate) fn check(engine: &EngineInner, own: Option<&ElementRoutes>, url: &str) -> Result<(), Failure> {
     if url.starts_with('/') {
+        if runs_formula(&engine.gateway.routes, url) {
+            return Err(Failure::bad_request(FORMULAS_NOT_RUN));
+        }
         return match is_own_call(&engine.gateway.routes, own, url) {
             true => Ok(()),
             false => Err(Failure::bad_request("The callback URL is a path that cannot be posted to")),
@@ -71,6 +74,13 @@ pub(crate) fn check(engine: &EngineInner, own: Option<&ElementRoutes>, url: &str
         return Err(Failure::bad_request("The callback URL has a private address"));
     }
     Ok(())
+}
+
+/// Returns whether this is the path of a call that would run a formula (spec P 12.3).
+fn runs_formula(routes: &Routes, path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let found = routes.find(own_path(path));
+    found.is_some_and(|found| found.route.verb(&Method::POST).is_some_and(Verb::runs_formula))
 }
 
 /// Returns whether this is the path of a call on this platform that accepts a POST.

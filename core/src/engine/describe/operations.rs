@@ -177,6 +177,26 @@ static ROWS: &[Row] = rows! {
     "bulk::upload" "Starts a bulk job that sends the records of a file." ["path Elements-Async-Callback-Url"] ("any?") => "BulkStarted";
     "bulk::failed" "The failed records of an upload as a file of its format." ["unknown"] () => "any";
 
+    "formulas::list" "Lists the formulas of the caller's account; they are stored and not run." ["where pageSize nextPage"] () => "Formula[]";
+    "formulas::create" "Stores a formula." [] ("NewFormula") => "Formula";
+    "formulas::get" "Shows a formula." [] () => "Formula";
+    "formulas::replace" "Replaces a formula." [] ("NewFormula") => "Formula";
+    "formulas::update" "Changes the given members of a formula." [] ("any") => "Formula";
+    "formulas::delete" "Deletes a formula." [] () => "";
+    "formulas::export" "The formula as a file." [] () => "Formula";
+    "formulas::parts::list" "Lists the parts of a formula that the path names." [] () => "FormulaPart[]";
+    "formulas::parts::add" "Adds a part to a formula." [] ("any") => "FormulaPart";
+    "formulas::parts::get" "Shows a part of a formula." [] () => "FormulaPart";
+    "formulas::parts::replace" "Replaces a part of a formula." [] ("any") => "FormulaPart";
+    "formulas::parts::delete" "Deletes a part of a formula." [] () => "";
+    "formulas::runs::none" "Lists nothing: formulas are not run." [] () => "any[]";
+    "formulas::runs::none_of_formula" "Lists nothing: formulas are not run." [] () => "any[]";
+    "formulas::runs::start" "Not available: runs of formulas." [] () => "NEVER";
+    "formulas::runs::run" "Not available: runs of formulas." [] () => "NEVER";
+    "formulas::runs::instance" "Fails with 404: formulas have no instances." [] () => "NEVER";
+    "formulas::runs::instance_of_formula" "Fails with 404: formulas have no instances." [] () => "NEVER";
+    "formulas::runs::execution" "Fails with 404: formulas are not run." [] () => "NEVER";
+
     "not_implemented::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
     "not_implemented::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";
     "not_implemented::analytics" "Not available: usage analytics." [] () => "NEVER";

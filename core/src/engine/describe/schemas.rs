@@ -17,7 +17,7 @@ use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
     MappedElement, OauthToken, OauthUrl, ObjectDefinition, Transformation,
 };
-use crate::model::{account, bulk, discovery, requests};
+use crate::model::{account, bulk, discovery, formula, requests};
 use crate::record::Kind;
 
 /// Returns every schema by name, with references below `prefix`.
@@ -85,6 +85,7 @@ fn answers(prefix: &str) -> Map<String, Value> {
     add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
     add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
     add::<MappedElement<'_>>(&mut generator);
+    add::<(formula::Formula, formula::FormulaPart)>(&mut generator);
     add::<(discovery::ObjectMetadata<'_>, discovery::Ping<'_>, discovery::Usages)>(&mut generator);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(tidy_answer);
@@ -98,6 +99,7 @@ fn requests(prefix: &str) -> Map<String, Value> {
     add::<(requests::Login, requests::NewPassword, requests::PropertyValue)>(&mut generator);
     add::<(requests::NewInstance, requests::InstanceUpdate, requests::OauthRequest)>(&mut generator);
     add::<(requests::Rename, requests::NewName, requests::Execution)>(&mut generator);
+    add::<formula::NewFormula>(&mut generator);
     add::<(requests::BulkQuery, requests::BulkDownload)>(&mut generator);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(tidy_request);

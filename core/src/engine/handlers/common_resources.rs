@@ -33,7 +33,7 @@ pub(crate) async fn get(call: &Call) -> Result<Reply, Failure> {
     show(&mut definition_tx, scope(call)?, call.param("name")).await
 }
 
-/// `GET /common-resources/{name}/usages`: empty, because formulas are not supported.
+/// `GET /common-resources/{name}/usages`: empty, because formulas are not run.
 pub(crate) async fn usages(call: &Call) -> Result<Reply, Failure> {
     known(&mut call.engine.store.definition_tx().await?, scope(call)?, call.param("name")).await?;
     Reply::json(&Usages { formula_usages: Vec::new() })

@@ -9,6 +9,7 @@ mod discovery;
 pub(crate) mod docs;
 pub(crate) mod elements;
 pub(crate) mod execute;
+pub(crate) mod formulas;
 mod input;
 pub(crate) mod instances;
 mod level;

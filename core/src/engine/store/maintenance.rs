@@ -9,7 +9,7 @@ use super::connections::Columns;
 use super::database::{CHECK_PLACE, KEY_CHECK, LOOKUP_PLACE, create_private};
 use super::identities::{ORGANIZATION_SECRET, USER_SECRET};
 use super::instances::Places;
-use super::{Store, elements, failed, traces};
+use super::{Store, elements, failed, formulas, traces};
 use crate::engine::vault::{KeySource, MasterKey, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::vault_key::SharedVaultKeyProvider;
@@ -159,6 +159,7 @@ async fn sealed_values(database: &mut SqliteConnection) -> Result<Vec<Sealed>> {
         ("users", "secret", USER_SECRET),
         ("instances", "data_key", ""),
         ("elements", "data_key", ""),
+        ("formulas", "document", ""),
         ("traces", "detail", ""),
     ];
     for (table, column, place) in fixed {
@@ -169,6 +170,7 @@ async fn sealed_values(database: &mut SqliteConnection) -> Result<Vec<Sealed>> {
             let place = match table {
                 "instances" => Places::of(id.parse().unwrap_or_default()).data_key,
                 "elements" => elements::key_place(&id),
+                "formulas" => formulas::place(&id),
                 "traces" => traces::place(&id),
                 _ => place.to_owned(),
             };

@@ -9,6 +9,7 @@ mod definitions;
 mod elements;
 #[cfg(unix)]
 mod forks;
+mod formulas;
 mod identities;
 mod inspect;
 mod instance_changes;
@@ -41,6 +42,7 @@ pub(crate) use database::failed;
 pub(crate) use definition_tx::{DefinitionTx, Instances, Owner, Scope, micros_text};
 pub(crate) use definitions::DefinitionRow;
 pub(crate) use elements::{ElementHead, ElementTx};
+pub(crate) use formulas::{FormulaRow, FormulaTx};
 pub(crate) use identities::{OrganizationRow, UserRow};
 pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow, InstanceSearch, NewInstance, now_s};
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, NewUpload, now_ms};
