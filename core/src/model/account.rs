@@ -35,7 +35,7 @@ pub(crate) struct Organization<'a> {
     pub name: &'a str,
     /// Its secret.
     pub secret: &'a str,
-    /// The version of its object definitions, `v1`.
+    /// The version of its object definitions, `v1` or `v2`.
     pub vdr_version: &'a str,
     /// Whether it is active.
     pub active: bool,

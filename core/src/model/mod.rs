@@ -21,6 +21,7 @@ mod lenient;
 #[cfg(feature = "embedded")]
 pub(crate) mod requests;
 mod transformation;
+pub(crate) mod vdr;
 
 #[cfg(feature = "embedded")]
 pub(crate) use definition::{ByName, MappedElement};

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::{Other, PartitionWatermark};
+use super::{FieldDefinition, Other, PartitionWatermark};
 
 /// A user name and a password.
 #[derive(JsonSchema)]
@@ -175,4 +175,31 @@ pub(crate) struct BulkDownload {
     pub notification_url: Option<String>,
     /// Further parameters of the vendor's list call.
     pub query: Option<Value>,
+}
+
+/// A VDR. Fields may have a `level` and the `associatedId` of its account or instance; in changes also the `id` of the
+/// field.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewVdr {
+    /// The name of the object.
+    pub object_name: Option<String>,
+    /// A description for people.
+    pub description: Option<String>,
+    /// The fields of all levels.
+    pub fields: Option<Vec<FieldDefinition>>,
+}
+
+/// A piece of a script.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewSnippet {
+    /// Its name.
+    pub name: String,
+    /// The text of the script.
+    pub body: String,
+    /// A description for people.
+    pub description: Option<String>,
+    /// `transformation`.
+    pub snippet_type: Option<String>,
 }

@@ -57,6 +57,7 @@ mod text_ids;
 mod transformations;
 mod unreachable;
 mod vault_keys;
+mod vdrs;
 mod vendor_bytes;
 mod vendor_recorded;
 mod writes;

@@ -287,7 +287,7 @@ async fn each_level_needs_its_role() {
         [("default-user", [403, 403, 200]), ("admin", [403, 200, 409]), ("org-admin", [200, 409, 409])]
     {
         world.engine.close().await;
-        set_role(folder.path(), role).await;
+        support::set_role(folder.path(), role).await;
         world = world.again(support::engine_options(folder.path(), &simulator)).await;
         for (call, wanted) in calls.iter().zip(wanted) {
             assert_eq!(user(&world, call, shape()).await.status, wanted, "{role}: {call}");
@@ -305,7 +305,7 @@ async fn accounts_are_shown_to_their_administrators() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 10}})).await;
     let folder = tempfile::tempdir().unwrap();
     let mut world = World::on(folder.path(), &simulator).await;
-    change(
+    support::change(
         folder.path(),
         "INSERT INTO accounts (id, organization_id, name, is_default, created_s) VALUES (77, 1, 'Team', 0, 0)",
     )
@@ -316,7 +316,7 @@ async fn accounts_are_shown_to_their_administrators() {
         ("org-admin", json!(["Default", "Team"]), 200, 200),
     ] {
         world.engine.close().await;
-        set_role(folder.path(), role).await;
+        support::set_role(folder.path(), role).await;
         world = world.again(support::engine_options(folder.path(), &simulator)).await;
         let listed = user(&world, "GET /accounts", Value::Null).await;
         let names = listed.json().as_array().map(|all| all.iter().map(|one| one["name"].clone()).collect::<Value>());
@@ -325,15 +325,4 @@ async fn accounts_are_shown_to_their_administrators() {
         assert_eq!(user(&world, "GET /accounts/77", Value::Null).await.status, others, "{role}");
     }
     world.engine.close().await;
-}
-
-async fn set_role(folder: &std::path::Path, role: &str) {
-    change(folder, &format!("UPDATE user_roles SET role = '{role}'")).await;
-}
-
-async fn change(folder: &std::path::Path, statement: &str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
-    pool.close().await;
 }

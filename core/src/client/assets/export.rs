@@ -1,15 +1,14 @@
 //! Export of assets, in the export form of version 2 (spec P 9.10).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::super::{Level, Platform};
-use super::{Assets, FileLevel, Object};
+use super::Assets;
 use crate::atomic_file::{self, Readers};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Script, Transformation};
+use crate::model::vdr::{PartLevel, Vdr};
 
 impl Platform {
     /// Exports everything defined and mapped for the organization and an account, by default its default account. With
@@ -20,8 +19,8 @@ impl Platform {
             None => self.default_account().await?,
         };
         let mut levels =
-            vec![(FileLevel::Organization, Level::Organization), (FileLevel::Account, Level::Account(Some(account)))];
-        levels.extend(instance.map(|instance| (FileLevel::Instance, Level::Instance(instance))));
+            vec![(PartLevel::Organization, Level::Organization), (PartLevel::Account, Level::Account(Some(account)))];
+        levels.extend(instance.map(|instance| (PartLevel::Instance, Level::Instance(instance))));
         let mut elements = Vec::new();
         let resources = self.common_resources().list().await?;
         for id in resources.iter().flat_map(|resource| &resource.mapped_element_ids) {
@@ -46,7 +45,7 @@ impl Platform {
                 for (name, mut mapping) in self.transformations(level).element(&element).declared().await? {
                     // Inherited fields belong to the level that they come from.
                     mapping.fields.retain(|field| field.level.as_deref().is_none_or(|level| level == place.word()));
-                    let object: &mut Object = assets.objects.entry(name).or_default();
+                    let object: &mut Vdr = assets.objects.entry(name).or_default();
                     object.mappings.insert((element.clone(), place), mapping);
                 }
             }
@@ -85,7 +84,7 @@ impl Assets {
 
     /// Returns the objects as documents of the export form, by name.
     pub fn documents(&self) -> Vec<(String, Value)> {
-        self.objects.iter().map(|(name, object)| (name.clone(), document(name, object))).collect()
+        self.objects.iter().map(|(name, object)| (name.clone(), object.document(name))).collect()
     }
 }
 
@@ -96,67 +95,6 @@ fn file_name(object: &str) -> Result<String> {
         return Err(Error::new(ErrorKind::Config, format!("the object name {object:?} cannot be the name of a file")));
     }
     Ok(format!("{object}.json"))
-}
-
-fn document(name: &str, object: &Object) -> Value {
-    let fields = object.definitions.iter().flat_map(|(place, fields)| {
-        fields.iter().map(|field| {
-            let mut view = json!(field);
-            view["level"] = place.word().into();
-            view
-        })
-    });
-    let mut definition = json!({
-        "objectName": name,
-        "fields": fields.collect::<Vec<_>>(),
-        "levels": object.definitions.keys().map(|place| place.word()).collect::<Vec<_>>(),
-    });
-    if let Some(created) = &object.created {
-        definition["createdDate"] = created.as_str().into();
-    }
-    let mut by_element: BTreeMap<&str, Vec<(FileLevel, &Transformation)>> = BTreeMap::new();
-    for ((element, place), mapping) in &object.mappings {
-        by_element.entry(element).or_default().push((*place, mapping));
-    }
-    let mappings =
-        by_element.into_iter().map(|(element, levels)| (element.to_owned(), mapping(name, element, &levels)));
-    let mappings: Map<String, Value> = mappings.collect();
-    json!({"vdrName": name, "vdrVersion": "v2", "definition": definition, "transformation": mappings})
-}
-
-/// Returns the mapping of an element, which combines the parts of all levels, the highest first.
-fn mapping(name: &str, element: &str, levels: &[(FileLevel, &Transformation)]) -> Value {
-    let at = |value: Value, place: FileLevel| {
-        let mut value = value;
-        value["level"] = place.word().into();
-        value
-    };
-    let fields = levels.iter().flat_map(|(place, part)| part.fields.iter().map(|field| at(json!(field), *place)));
-    let settings =
-        levels.iter().flat_map(|(place, part)| part.configuration.iter().map(|entry| at(json!(entry), *place)));
-    let script = |(place, part): &(FileLevel, &Transformation)| {
-        let script: &Script = part.script.as_ref()?;
-        Some(at(json!(script), *place))
-    };
-    let scripts: Vec<Value> = levels.iter().filter_map(script).collect();
-    let parts = levels.iter().map(|(place, part)| {
-        json!({"level": place.word(), "vendorName": part.vendor_name, "isLegacy": part.is_legacy.unwrap_or_default()})
-    });
-    let last = levels.last().map(|(_, part)| *part);
-    let mut view = json!({
-        "elementKey": element,
-        "objectName": name,
-        "vendorName": last.and_then(|part| part.vendor_name.clone()),
-        "isLegacy": last.and_then(|part| part.is_legacy).unwrap_or_default(),
-        "fields": fields.collect::<Vec<_>>(),
-        "configuration": settings.collect::<Vec<_>>(),
-        "scripts": scripts,
-        "levels": parts.collect::<Vec<_>>(),
-    });
-    if let Some(script) = view["scripts"].as_array().and_then(|scripts| scripts.last()).cloned() {
-        view["script"] = script;
-    }
-    view
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use http::Method;
 use serde_json::Value;
 
 use super::super::{Level, Platform};
-use super::{Assets, FileLevel, Object};
+use super::Assets;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::vdr::{PartLevel, Vdr};
 use crate::model::{FieldDefinition, ObjectDefinition, Transformation};
 
 /// Target of an import.
@@ -71,7 +72,7 @@ type Paths = Vec<(Option<Level>, String)>;
 
 impl Import<'_> {
     /// Stores the definitions of an object. Returns all paths that its mappings may use.
-    async fn definitions(&mut self, name: &str, object: &Object) -> Result<Paths> {
+    async fn definitions(&mut self, name: &str, object: &Vdr) -> Result<Paths> {
         let mut paths = Vec::new();
         for (place, fields) in &object.definitions {
             let Some(level) = self.level(*place, name).await? else { continue };
@@ -142,16 +143,16 @@ impl Import<'_> {
     }
 
     /// Returns the level that a part belongs to, or `None` if the caller named no instance for it.
-    async fn level(&mut self, place: FileLevel, name: &str) -> Result<Option<Level>> {
+    async fn level(&mut self, place: PartLevel, name: &str) -> Result<Option<Level>> {
         Ok(match (place, self.options.instance) {
-            (FileLevel::Organization, _) => Some(Level::Organization),
-            (FileLevel::Account, _) => Some(Level::Account(Some(self.account().await?))),
-            (FileLevel::Instance, Some(instance)) => Some(Level::Instance(instance)),
-            (FileLevel::Instance, None) => {
+            (PartLevel::Organization, _) => Some(Level::Organization),
+            (PartLevel::Account, _) => Some(Level::Account(Some(self.account().await?))),
+            (PartLevel::Instance, Some(instance)) => Some(Level::Instance(instance)),
+            (PartLevel::Instance, None) => {
                 self.skip(format!("{name}: a part belongs to an instance, but no instance is named"));
                 None
             }
-            (FileLevel::Unspecified, _) => match self.options.level {
+            (PartLevel::Unspecified, _) => match self.options.level {
                 None => Some(Level::Organization),
                 Some(Level::Account(None)) => Some(Level::Account(Some(self.account().await?))),
                 level => level,

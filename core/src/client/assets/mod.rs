@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use import::{ImportOptions, ImportReport};
 
-use crate::model::{FieldDefinition, Transformation};
+use crate::model::vdr::Vdr;
 
 /// Object definitions and transformations of all levels, read from the forms that accounts export, or from a platform.
 ///
@@ -17,44 +17,7 @@ use crate::model::{FieldDefinition, Transformation};
 /// the form of version 2, with members `levels` next to the fields, so that nothing is lost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assets {
-    objects: BTreeMap<String, Object>,
-}
-
-/// One custom object.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Object {
-    definitions: BTreeMap<FileLevel, Vec<FieldDefinition>>,
-    /// Mappings by element key and level.
-    mappings: BTreeMap<(String, FileLevel), Transformation>,
-    created: Option<String>,
-}
-
-/// A level of a file; the highest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum FileLevel {
-    Organization,
-    Account,
-    Instance,
-    /// The file has no level; the caller chooses it.
-    Unspecified,
-}
-
-impl FileLevel {
-    const ALL: [Self; 3] = [Self::Organization, Self::Account, Self::Instance];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Organization => "organization",
-            Self::Account => "account",
-            Self::Instance => "instance",
-            Self::Unspecified => "",
-        }
-    }
-
-    /// Parses a level; one that users cannot set, like `system`, counts as unspecified.
-    fn of(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|place| Some(place.word()) == word).unwrap_or(Self::Unspecified)
-    }
+    objects: BTreeMap<String, Vdr>,
 }
 
 impl Assets {

@@ -155,6 +155,26 @@ static ROWS: &[Row] = rows! {
     "common_resources::delete" "Deletes a common resource." [] () => "" "403 409";
     "common_resources::usages" "Lists where a common resource is used." [] () => "Usages";
 
+    "vdrs::list" "Lists the VDRs the caller sees: object definitions with the fields of all levels." ["where systemOnly pageSize nextPage"] () => "Vdr[]";
+    "vdrs::create" "Creates a VDR; what the caller may not write is ignored." ["systemOnly"] ("NewVdr") => "Vdr" "404 409";
+    "vdrs::get" "Shows a VDR." ["systemOnly"] () => "Vdr";
+    "vdrs::replace" "Replaces the fields of a VDR at the levels that the caller may write." ["systemOnly"] ("NewVdr") => "Vdr" "409";
+    "vdrs::delete" "Deletes the parts of a VDR that the caller may write." ["systemOnly"] () => "";
+    "versions::upgrade" "Sets the version of VDRs that the organization uses to v2." ["orgIds[]"] () => "" "403";
+    "versions::roll_back" "Sets the version of VDRs that the organization uses to v1." ["orgIds[]"] () => "" "403";
+    "copies::clone" "Copies a VDR into the caller's account or organization." ["copyLevel cloneAllTransformations elementKeys[] systemOnly"] ("NewName?") => "Vdr" "409";
+    "transfer::export" "A VDR with its transformations as a document." ["instanceId"] () => "any{}";
+    "transfer::import" "Creates or replaces a VDR and its transformations from a document." ["instanceId"] ("any{}") => "Vdr" "404";
+    "mappings::list" "Lists the transformations of a VDR, one for each element." ["instanceId systemOnly"] () => "any[]";
+    "mappings::create" "Adds a transformation to a VDR." ["instanceId systemOnly"] ("any{}") => "any{}" "409";
+    "mappings::get" "Shows a transformation of a VDR." ["instanceId systemOnly"] () => "any{}";
+    "mappings::replace" "Replaces a transformation of a VDR at the levels that the caller may write." ["instanceId systemOnly"] ("any{}") => "any{}";
+    "mappings::delete" "Deletes the parts of a transformation of a VDR that the caller may write." ["systemOnly"] () => "";
+    "snippets::create" "Stores a piece of a script." [] ("NewSnippet") => "Snippet" "403";
+    "snippets::get" "Shows a piece of a script." [] () => "Snippet";
+    "snippets::replace" "Replaces a piece of a script." [] ("NewSnippet") => "Snippet" "403";
+    "snippets::delete" "Deletes a piece of a script." [] () => "" "403";
+
     "objects::names" "Lists the objects of the instance: names, or with version Helium names and kinds." ["Elements-Version fetchAll"] () => "ObjectList";
     "objects::metadata" "Lists the fields of an object." ["Elements-Version"] () => "ObjectMetadata";
     "records::ping" "Makes one inexpensive call to the vendor." [] () => "Ping";
@@ -197,7 +217,6 @@ static ROWS: &[Row] = rows! {
     "formulas::runs::instance_of_formula" "Fails with 404: formulas have no instances." [] () => "NEVER";
     "formulas::runs::execution" "Fails with 404: formulas are not run." [] () => "NEVER";
 
-    "not_implemented::vdrs" "Not available: VDRs of version 2." [] () => "NEVER";
     "not_implemented::accounts" "Not available: administration of accounts, users and roles." [] () => "NEVER";
     "not_implemented::analytics" "Not available: usage analytics." [] () => "NEVER";
     "not_implemented::jobs" "Not available: scheduled jobs." [] () => "NEVER";

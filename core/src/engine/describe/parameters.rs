@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 54] = [
+static PARAMETERS: [Parameter<'static>; 59] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -44,6 +44,11 @@ static PARAMETERS: [Parameter<'static>; 54] = [
     parameter("pageOffset", "whole", "Pages to skip."),
     parameter("includeInactive", "boolean", "Includes inactive items."),
     parameter("systemOnly", "boolean", "Only what the vendor supplies."),
+    Parameter { key: "copyLevel", ..parameter("level", "string", "account or organization.") },
+    parameter("cloneAllTransformations", "boolean", "Copies the transformations for all elements."),
+    parameter("elementKeys[]", "strings", "Copies the transformations for these elements."),
+    parameter("orgIds[]", "strings", "Organizations, by default the caller's."),
+    parameter("instanceId", "string", "An instance, whose parts are included."),
     parameter("propagate", "boolean", "Deletes those of higher levels as well."),
     parameter("reAuthenticate", "boolean", "false: the credentials are not verified again."),
     parameter("fetchAll", "boolean", "Reads the list of objects again."),

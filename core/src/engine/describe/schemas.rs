@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::own_elements;
 use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
+use crate::model::vdr::{Snippet, VdrView};
 use crate::model::{
     BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
     MappedElement, OauthToken, OauthUrl, ObjectDefinition, Transformation,
@@ -86,6 +87,7 @@ fn answers(prefix: &str) -> Map<String, Value> {
     add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
     add::<MappedElement<'_>>(&mut generator);
     add::<(formula::Formula, formula::FormulaPart)>(&mut generator);
+    add::<(VdrView, Snippet)>(&mut generator);
     add::<(discovery::ObjectMetadata<'_>, discovery::Ping<'_>, discovery::Usages)>(&mut generator);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(tidy_answer);
@@ -100,6 +102,7 @@ fn requests(prefix: &str) -> Map<String, Value> {
     add::<(requests::NewInstance, requests::InstanceUpdate, requests::OauthRequest)>(&mut generator);
     add::<(requests::Rename, requests::NewName, requests::Execution)>(&mut generator);
     add::<formula::NewFormula>(&mut generator);
+    add::<(requests::NewVdr, requests::NewSnippet)>(&mut generator);
     add::<(requests::BulkQuery, requests::BulkDownload)>(&mut generator);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(tidy_request);

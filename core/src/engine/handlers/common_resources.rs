@@ -62,13 +62,13 @@ pub(crate) async fn put(call: &Call) -> Result<Reply, Failure> {
         change.apply(&mut definition_tx, user.organization_id, name).await?;
     }
     if let Some(fields) = fields {
+        for (owner, fields) in &fields {
+            definition_tx.put_definition(*owner, name, fields).await?;
+        }
         for row in definition_tx.visible_definitions(scope, Some(name)).await? {
             if !fields.contains_key(&row.owner) && require(user, row.owner).is_ok() {
                 drop_fields(&mut definition_tx, &row).await?;
             }
-        }
-        for (owner, fields) in &fields {
-            definition_tx.put_definition(*owner, name, fields).await?;
         }
     }
     let reply = show(&mut definition_tx, scope, name).await?;
@@ -88,6 +88,7 @@ pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
         if taken {
             return Err(conflict(format!("The common resource {new} exists already")));
         }
+        definition_tx.rename_vdr(scope.organization, name, new).await?;
         for owner in owners {
             definition_tx.rename(owner, name, new).await?;
         }
@@ -111,7 +112,7 @@ pub(crate) async fn delete(call: &Call) -> Result<Reply, Failure> {
 }
 
 /// Returns the scope that is visible to the caller.
-fn scope(call: &Call) -> Result<Scope, Failure> {
+pub(super) fn scope(call: &Call) -> Result<Scope, Failure> {
     let user = call.caller.user()?;
     Ok(Scope { organization: user.organization_id, account: Some(user.account_id), instances: Instances::OfAccount })
 }
@@ -176,7 +177,7 @@ fn field_view(owner: Owner, field: &DefinitionField) -> FieldDefinition {
 }
 
 /// Removes the fields of a level that the body no longer names. The definition stays, empty, if the level maps it.
-async fn drop_fields(definition_tx: &mut DefinitionTx, row: &DefinitionRow) -> Result<(), Failure> {
+pub(super) async fn drop_fields(definition_tx: &mut DefinitionTx, row: &DefinitionRow) -> Result<(), Failure> {
     if definition_tx.has_transformations(row.owner, Some(&row.name)).await? {
         definition_tx.put_definition(row.owner, &row.name, &[]).await?;
     } else {
@@ -254,38 +255,64 @@ impl Change {
         if let Some(mut row) = definition_tx.definition(self.owner, name).await? {
             let taken = row.fields.iter().any(|field| field.path == self.new);
             row.fields.retain(|field| !taken || field.path != self.old);
+            let id = definition_tx.field_ids(self.owner, name).await?.remove(&self.old);
+            if let Some(id) = id.filter(|_| !taken) {
+                definition_tx.move_field_ids(self.owner, name, &[(id, self.new.as_str())]).await?;
+            }
             for field in row.fields.iter_mut().filter(|field| field.path == self.old) {
                 field.path.clone_from(&self.new);
                 field.kind = self.kind.clone().or_else(|| field.kind.take());
             }
             definition_tx.put_definition(self.owner, name, &row.fields).await?;
         }
-        let scope = self.scope(organization);
-        let definitions = definition_tx.visible_definitions(scope, Some(name)).await?;
-        for mut row in definition_tx.visible_transformations(scope, None, Some(name)).await? {
-            // A lower level that defines the old path itself refers to its own field.
-            let own = definitions.iter().any(|known| {
-                known.owner == row.owner && row.owner != self.owner && known.fields.iter().any(|f| f.path == self.old)
-            });
-            let taken = row.body.fields.iter().any(|field| field.path == self.new);
-            if row.owner.rank() < self.owner.rank() || own || taken {
-                continue;
-            }
-            if let Some(field) = row.body.fields.iter_mut().find(|field| field.path == self.old) {
-                field.path.clone_from(&self.new);
-                definition_tx.put_transformation(row.owner, row.element_id, name, &row.body).await?;
+        let moved = BTreeMap::from([(self.old.clone(), self.new.clone())]);
+        follow_paths(definition_tx, organization, self.owner, name, &moved).await
+    }
+}
+
+/// Renames fields in the transformations of the level that defines them and of lower ones.
+pub(super) async fn follow_paths(
+    definition_tx: &mut DefinitionTx,
+    organization: i64,
+    owner: Owner,
+    name: &str,
+    moved: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    let scope = at_and_below(owner, organization);
+    let definitions = definition_tx.visible_definitions(scope, Some(name)).await?;
+    for mut row in definition_tx.visible_transformations(scope, None, Some(name)).await? {
+        if row.owner.rank() < owner.rank() {
+            continue;
+        }
+        // A lower level that defines the old path itself refers to its own field.
+        let own = |old: &str| {
+            definitions.iter().any(|known| {
+                known.owner == row.owner && row.owner != owner && known.fields.iter().any(|field| field.path == old)
+            })
+        };
+        let taken = |new: &str| row.body.fields.iter().any(|field| field.path == new && !moved.contains_key(new));
+        let new_paths: Vec<Option<&String>> = (row.body.fields.iter())
+            .map(|field| moved.get(&field.path).filter(|new| !own(&field.path) && !taken(new)))
+            .collect();
+        if new_paths.iter().all(Option::is_none) {
+            continue;
+        }
+        for (field, new) in row.body.fields.iter_mut().zip(new_paths) {
+            if let Some(new) = new {
+                field.path.clone_from(new);
             }
         }
-        Ok(())
+        definition_tx.put_transformation(row.owner, row.element_id, name, &row.body).await?;
     }
+    Ok(())
+}
 
-    /// Returns the scope of the field's level and the levels below it.
-    fn scope(&self, organization: i64) -> Scope {
-        let (account, instances) = match self.owner {
-            Owner::Organization(_) => (None, Instances::OfOrganization),
-            Owner::Account(account) => (Some(account), Instances::OfAccount),
-            Owner::Instance(instance) => (None, Instances::One(instance)),
-        };
-        Scope { organization, account, instances }
-    }
+/// Returns the scope of a level and the levels below it.
+fn at_and_below(owner: Owner, organization: i64) -> Scope {
+    let (account, instances) = match owner {
+        Owner::Organization(_) => (None, Instances::OfOrganization),
+        Owner::Account(account) => (Some(account), Instances::OfAccount),
+        Owner::Instance(instance) => (None, Instances::One(instance)),
+    };
+    Scope { organization, account, instances }
 }

@@ -24,4 +24,5 @@ pub(crate) mod records;
 mod source;
 pub(crate) mod transformations;
 pub(crate) mod usage;
+pub(crate) mod vdrs;
 pub(crate) mod writes;

@@ -6,11 +6,6 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 
-/// VDRs of version 2 (spec P 9.10).
-pub(crate) async fn vdrs(_: &Call) -> Result<Reply, Failure> {
-    Err(Failure::bad_request("VDR version 2 is not available"))
-}
-
 /// Administration of accounts, users and roles (spec P 11).
 pub(crate) async fn accounts(_: &Call) -> Result<Reply, Failure> {
     Err(Failure::bad_request("Account administration is not available"))

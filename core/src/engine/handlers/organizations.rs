@@ -12,7 +12,7 @@ pub(crate) async fn me(call: &Call) -> Result<Reply, Failure> {
         id: organization.id,
         name: &organization.name,
         secret: organization.secret.expose(),
-        vdr_version: "v1",
+        vdr_version: &call.engine.store.vdr_version(organization.id).await?,
         active: true,
     })
 }

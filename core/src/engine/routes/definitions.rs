@@ -1,10 +1,14 @@
 //! Definitions, transformations and common resources (spec P 9).
 
 use super::{Auth, Bound, Form, Media, Method, Verb, bound};
+use crate::engine::handlers::vdrs::{self, copies, mappings, snippets, transfer, versions};
 use crate::engine::handlers::{common_resources, definitions, execute, put_transformation, transformations};
 
 pub(super) fn routes() -> Vec<Bound> {
-    [definition_routes(), transformation_routes(), common_resource_routes()].into_iter().flatten().collect()
+    [definition_routes(), transformation_routes(), common_resource_routes(), vdr_routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn definition_routes() -> Vec<Bound> {
@@ -124,5 +128,32 @@ fn common_resource_routes() -> Vec<Bound> {
             DELETE Organization => common_resources::delete,
         }
         Plain "/common-resources/{name}/usages" "9.10" { GET Organization => common_resources::usages }
+    }
+}
+
+fn vdr_routes() -> Vec<Bound> {
+    routes! {
+        Plain "/vdrs" "9.10" { GET Organization => vdrs::list, POST Organization => vdrs::create }
+        Plain "/vdrs/import" "9.10" { PUT Organization => transfer::import }
+        Plain "/vdrs/upgrade/v2" "9.10" { PUT Organization => versions::upgrade, DELETE Organization => versions::roll_back }
+        Plain "/vdrs/snippets" "9.10" { POST Organization => snippets::create }
+        Plain "/vdrs/snippets/{id}" "9.10" {
+            GET Organization => snippets::get,
+            PUT Organization => snippets::replace,
+            DELETE Organization => snippets::delete,
+        }
+        Plain "/vdrs/{id}" "9.10" {
+            GET Organization => vdrs::get,
+            PUT Organization => vdrs::replace,
+            DELETE Organization => vdrs::delete,
+        }
+        Plain "/vdrs/{id}/clone" "9.10" { POST Organization => copies::clone }
+        Plain "/vdrs/{name}/export" "9.10" { GET Organization => transfer::export }
+        Plain "/vdrs/{id}/transformations" "9.10" { GET Organization => mappings::list, POST Organization => mappings::create }
+        Plain "/vdrs/{id}/transformations/{tid}" "9.10" {
+            GET Organization => mappings::get,
+            PUT Organization => mappings::replace,
+            DELETE Organization => mappings::delete,
+        }
     }
 }

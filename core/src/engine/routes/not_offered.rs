@@ -6,28 +6,6 @@ use crate::engine::handlers::not_implemented;
 // long: a table, one path each.
 pub(super) fn routes() -> Vec<Bound> {
     routes! {
-        Plain "/vdrs" "9.10" { GET Organization => not_implemented::vdrs, POST Organization => not_implemented::vdrs }
-        Plain "/vdrs/import" "9.10" { PUT Organization => not_implemented::vdrs }
-        Plain "/vdrs/upgrade/v2" "9.10" { PUT Organization => not_implemented::vdrs, DELETE Organization => not_implemented::vdrs }
-        Plain "/vdrs/snippets" "9.10" { POST Organization => not_implemented::vdrs }
-        Plain "/vdrs/snippets/{id}" "9.10" {
-            GET Organization => not_implemented::vdrs,
-            PUT Organization => not_implemented::vdrs,
-            DELETE Organization => not_implemented::vdrs,
-        }
-        Plain "/vdrs/{id}" "9.10" {
-            GET Organization => not_implemented::vdrs,
-            PUT Organization => not_implemented::vdrs,
-            DELETE Organization => not_implemented::vdrs,
-        }
-        Plain "/vdrs/{id}/clone" "9.10" { POST Organization => not_implemented::vdrs }
-        Plain "/vdrs/{name}/export" "9.10" { GET Organization => not_implemented::vdrs }
-        Plain "/vdrs/{id}/transformations" "9.10" { GET Organization => not_implemented::vdrs, POST Organization => not_implemented::vdrs }
-        Plain "/vdrs/{id}/transformations/{tid}" "9.10" {
-            GET Organization => not_implemented::vdrs,
-            PUT Organization => not_implemented::vdrs,
-            DELETE Organization => not_implemented::vdrs,
-        }
         Plain "/organizations/{id}/accounts" "11.1" { GET Organization => not_implemented::accounts }
         Plain "/organizations/{id}/accounts/{accountId}" "11.1" { GET Organization => not_implemented::accounts }
         Plain "/organizations/users" "11.3" { GET Organization => not_implemented::accounts, POST Organization => not_implemented::accounts }

@@ -56,9 +56,10 @@ impl DefinitionTx {
              ON CONFLICT ({column}, name) DO UPDATE SET fields = excluded.fields"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
-        let query = query.bind(serde_json::to_string(fields).unwrap_or_default()).bind(now_us());
-        query.execute(&mut *self.transaction).await.map_err(failed)?;
-        Ok(())
+        let fields = serde_json::to_string(fields).unwrap_or_default();
+        query.bind(&fields).bind(now_us()).execute(&mut *self.transaction).await.map_err(failed)?;
+        self.number_vdr(owner, name).await?;
+        self.number_fields(owner, name, &fields).await
     }
 
     /// Renames a definition and the transformations of its level.
@@ -68,14 +69,17 @@ impl DefinitionTx {
             let query = sqlx::query(AssertSqlSafe(sql)).bind(new).bind(owner.id()).bind(name);
             query.execute(&mut *self.transaction).await.map_err(failed)?;
         }
-        Ok(())
+        self.number_vdr(owner, new).await?;
+        self.forget_vdrs(owner, Some(name)).await
     }
 
     /// Deletes one definition of a level, or all of them. Returns the number of deleted definitions.
     pub async fn delete_definitions(&mut self, owner: Owner, name: Option<&str>) -> Result<u64> {
         let sql = format!("DELETE FROM definitions WHERE {} = ? AND (?2 IS NULL OR name = ?2)", owner.column());
         let query = sqlx::query(AssertSqlSafe(sql)).bind(owner.id()).bind(name);
-        Ok(query.execute(&mut *self.transaction).await.map_err(failed)?.rows_affected())
+        let deleted = query.execute(&mut *self.transaction).await.map_err(failed)?.rows_affected();
+        self.forget_vdrs(owner, name).await?;
+        Ok(deleted)
     }
 }
 

@@ -26,6 +26,7 @@ mod sessions;
 mod traces;
 mod transformations;
 mod usage;
+mod vdrs;
 mod versioned_cache;
 #[cfg(test)]
 pub(crate) mod versions;
@@ -53,6 +54,7 @@ pub(crate) use people::{AccountRow, Person};
 pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;
 pub(crate) use usage::{UsageFilter, UsageRow};
+pub(crate) use vdrs::{SnippetRow, VdrRow};
 
 use connections::Connections;
 use versioned_cache::VersionedCache;

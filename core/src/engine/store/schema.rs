@@ -23,7 +23,7 @@ type Schema = BTreeMap<(Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>>;
 
 /// Digest of the schema of the newest version. Running all migrations in memory takes about 10 ms of every start, so
 /// that is done only for files whose schema has another digest, to name the difference.
-const NEWEST_DIGEST: &str = "53456e52131c5d2f549aaf3c9cce809990a7a422a3ce99932bce703433a25ee2";
+const NEWEST_DIGEST: &str = "004ed0509fd32c8f181a897b3b9efa5caa7da39ebb908182048301758f0a8878";
 
 /// Schema of the newest version.
 static NEWEST: OnceCell<Schema> = OnceCell::const_new();

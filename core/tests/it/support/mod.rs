@@ -169,3 +169,16 @@ pub fn search_log(log: &log::Log, canaries: &canaries::Canaries) {
     eprintln!("{} canaries are searched in {} bytes of log", canaries.len(), bytes.len());
     canaries.search("the log", &bytes);
 }
+
+/// Gives all users of a database that is not open a role.
+pub async fn set_role(folder: &Path, role: &str) {
+    change(folder, &format!("UPDATE user_roles SET role = '{role}'")).await;
+}
+
+/// Runs a statement on a database.
+pub async fn change(folder: &Path, statement: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("test.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+    pool.close().await;
+}
