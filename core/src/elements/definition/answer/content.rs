@@ -1,5 +1,7 @@
 //! Parsing of bodies by their media type (spec E 5.67, 5.71).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use encoding_rs::Encoding;
 use http::HeaderMap;
@@ -49,11 +51,16 @@ pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, Vendor
             _ => Ok(Parsed::Bytes(answer.body.clone())),
         };
     };
+    let is_json = matches!(declared, Declared::Json) || text.trim_start().starts_with(['{', '[']);
+    let text = if is_json { with_whole_characters(text) } else { text };
     let shown = &*text;
     let first = shown.trim_start().bytes().next();
     let as_text = || Ok(Parsed::Text(shown.to_owned()));
     match (declared, first) {
         (_, None) => Ok(Parsed::Empty),
+        // One that is well-formed is no record either.
+        (Declared::Json, Some(b'<')) if is_web_page(shown) => Err(unreadable()),
+        (Declared::Missing | Declared::Xml, Some(b'<')) if is_web_page(shown) => as_text(),
         (Declared::Json | Declared::Missing | Declared::Xml, Some(b'<')) => xml(shown, path).map_err(|_| unreadable()),
         (Declared::Json, _) | (Declared::Missing | Declared::Xml, Some(b'{' | b'[')) => {
             let found = root::find(shown, path).map_err(|_| unreadable())?;
@@ -72,6 +79,13 @@ pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, Vendor
     }
 }
 
+/// Returns whether a text is HTML, whatever its type is: a page for signing in, or that of a proxy.
+fn is_web_page(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(20).collect::<String>().to_ascii_lowercase();
+    let after = start.strip_prefix("<!doctype html").or_else(|| start.strip_prefix("<html"));
+    after.is_some_and(|after| after.starts_with(|next: char| next == '>' || next.is_whitespace()))
+}
+
 fn xml(text: &str, path: &Path) -> Result<Parsed, xml::Unreadable> {
     let json = xml::to_json(text)?;
     let found = root::find(&json, path).map_err(|_| xml::Unreadable)?;
@@ -80,7 +94,7 @@ fn xml(text: &str, path: &Path) -> Result<Parsed, xml::Unreadable> {
 
 /// Converts a body without success to JSON, if it is JSON or XML.
 pub(super) fn lenient(answer: &VendorAnswer) -> Option<String> {
-    let text = text_of(&answer.body, &answer.headers)?;
+    let text = with_whole_characters(text_of(&answer.body, &answer.headers)?);
     let text = &*text;
     match text.trim_start().bytes().next()? {
         b'{' | b'[' => json::find(text, &Path::default()).ok().map(|_| text.to_owned()),
@@ -111,6 +125,14 @@ fn declared(headers: &HeaderMap) -> Declared {
         "application/x-www-form-urlencoded" => Declared::Text,
         _ if essence.starts_with("text/") || ends("yaml") => Declared::Text,
         _ => Declared::Binary,
+    }
+}
+
+/// Replaces surrogates without a partner in JSON.
+fn with_whole_characters(text: Utf8) -> Utf8 {
+    match json::with_whole_characters(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(whole) => whole.into(),
     }
 }
 

@@ -13,4 +13,4 @@ pub(crate) use crate::record::MAX_DEPTH;
 pub use find::{Found, Target, find, find_all};
 pub use path::{Path, Step};
 pub use scan::Fault;
-pub use text::{Kind, compact, items, kind_of, members, quote, text_of, unquote};
+pub use text::{Kind, compact, items, kind_of, members, quote, text_of, unquote, with_whole_characters};

@@ -187,4 +187,17 @@ fn depth_is_bounded() {
 fn surrogates_without_partner_are_replaced() {
     assert_eq!(text_of(r#""a\ud800b\n\u0041""#).as_deref(), Some("a\u{fffd}b\nA"));
     assert_eq!(text_of(r#""\ud83d\ude00""#).as_deref(), Some("😀"));
+    for (json, wanted) in [
+        (
+            r#"{"\ud83d":"a\uDBFFb\udc00","b":"\ud83d\ude00\\ud800"}"#,
+            "{\"\u{fffd}\":\"a\u{fffd}b\u{fffd}\",\"b\":\"\\ud83d\\ude00\\\\ud800\"}",
+        ),
+        (r#""\ud83d\ud83d\ude00\u0041""#, "\"\u{fffd}\\ud83d\\ude00\\u0041\""),
+        (r#""\u00e9\n""#, r#""\u00e9\n""#),
+    ] {
+        assert_eq!(with_whole_characters(json), wanted);
+    }
+    for broken in [r#""\ud8"#, r#""\ud"#, r#""\ud80é"#, "\"\\ud800\\"] {
+        assert!(!with_whole_characters(broken).is_empty());
+    }
 }

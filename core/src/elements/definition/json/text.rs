@@ -56,6 +56,43 @@ pub fn unquote(raw: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns a JSON text in which a surrogate without a partner is the replacement character: no string can hold it, and
+/// most readers refuse the whole text.
+pub fn with_whole_characters(json: &str) -> Cow<'_, str> {
+    let is_suspect = |escape: &[u8]| memchr::memmem::find(json.as_bytes(), escape).is_some();
+    if !is_suspect(b"\\ud") && !is_suspect(b"\\uD") {
+        return Cow::Borrowed(json);
+    }
+    let (mut out, mut kept, mut at) = (String::new(), 0, 0);
+    while let Some(found) = json[at..].find('\\') {
+        at += found;
+        let length = match (unit(json, at), unit(json, at + 6)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => 12,
+            (Some(0xD800..0xE000), _) => {
+                out.push_str(&json[kept..at]);
+                out.push('\u{fffd}');
+                kept = at + 6;
+                6
+            }
+            (Some(_), _) => 6,
+            (None, _) => 1 + json[at + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+        at += length;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(&json[kept..]);
+    Cow::Owned(out)
+}
+
+/// Returns the code unit of the escape `\uXXXX` at a position, if there is one.
+fn unit(json: &str, at: usize) -> Option<u32> {
+    let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
+    let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u32::from_str_radix(digits, 16).ok().filter(|_| are_digits)
+}
+
 /// Decodes escapes one by one; what is no character becomes the replacement character.
 fn lossy(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
