@@ -4,7 +4,8 @@ use std::path::Path;
 
 use brighttalk_sim::{Config, Simulator};
 use elementkit::model::NewInstance;
-use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, InstanceHandle, Platform, Record};
+use elementkit::{EmbeddedOptions, Error, ErrorKind, Format, InstanceHandle, Platform};
+use futures::{StreamExt, TryStreamExt};
 
 use crate::args::Demo;
 use crate::exit::{Failure, Outcome};
@@ -46,8 +47,8 @@ async fn show(platform: &Platform, sandbox: &Simulator, options: &Demo, key: Str
     instance_table(&instance)?;
 
     say!("\n4. Its channels:");
-    let channels: Vec<Record> =
-        instance.records("channels").fields("id,name,organisation,lastUpdated").to_vec(100).await?;
+    let channels = instance.records("channels").fields("id,name,organisation,lastUpdated");
+    let channels: Vec<String> = channels.json_lines().take(100).try_collect().await?;
     output::records_table(&channels, false)?;
 
     say!("\n5. Pulling every contact of every channel in bulk.");

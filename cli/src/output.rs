@@ -1,12 +1,14 @@
 //! Output for people and programs: tables, JSON, CSV.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use elementkit::Record;
 use elementkit::atomic_file::AtomicFile;
-use serde::Serialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::escape::{escaped, escaped_json};
 use crate::exit::{Failure, Outcome};
@@ -62,8 +64,12 @@ pub fn written(path: &Path, text: &str) -> Outcome {
 
 /// Prints a value as one line of JSON.
 pub fn json(value: &impl Serialize) -> Outcome {
-    let text = serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?;
-    bytes(format!("{}\n", escaped_json(&text)).as_bytes())
+    json_line(&serde_json::to_string(value).map_err(|error| Failure::new(error.to_string()))?)
+}
+
+/// Prints JSON that is one line.
+pub fn json_line(text: &str) -> Outcome {
+    bytes(format!("{}\n", escaped_json(text)).as_bytes())
 }
 
 /// Returns the text of a value in a table or a CSV cell.
@@ -75,20 +81,75 @@ pub fn cell(value: Option<&Value>) -> String {
     }
 }
 
-/// Prints records as a table of all fields that occur in them, in order of appearance.
-pub fn records_table(records: &[Record], wide: bool) -> Outcome {
-    let columns = columns(records);
-    let header: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let rows = records.iter().map(|record| columns.iter().map(|name| cell(record.get(name))).collect());
-    table::print(&header, rows, Extent::of(wide))
-}
-
-fn columns(records: &[Record]) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for name in records.iter().flat_map(Record::keys) {
-        if !columns.contains(name) {
-            columns.push(name.clone());
+/// Prints records, which are lines of JSON, as a table of all fields that occur in them, in order of appearance.
+pub fn records_table(records: &[String], wide: bool) -> Outcome {
+    let records: Vec<Vec<(String, String)>> = records.iter().map(|record| cells(record)).collect();
+    let mut columns: Vec<&str> = Vec::new();
+    for (name, _) in records.iter().flatten() {
+        if !columns.contains(&name.as_str()) {
+            columns.push(name);
         }
     }
-    columns
+    let text = |record: &[(String, String)], name: &str| {
+        record.iter().rfind(|(known, _)| known == name).map(|(_, text)| text.clone()).unwrap_or_default()
+    };
+    let rows = records.iter().map(|record| columns.iter().map(|name| text(record, name)).collect());
+    table::print(&columns, rows, Extent::of(wide))
+}
+
+/// Returns the names and texts of the members of a record. One that is no object is a member `value`.
+fn cells(record: &str) -> Vec<(String, String)> {
+    let members: Result<Members, _> = serde_json::from_str(record);
+    match members {
+        Ok(Members(members)) => members.into_iter().map(|(name, value)| (name, text_of(value.get()))).collect(),
+        Err(_) => vec![("value".to_owned(), text_of(record))],
+    }
+}
+
+/// Returns a value as the text of a cell: numbers with all their digits.
+fn text_of(value: &str) -> String {
+    match serde_json::from_str(value) {
+        Ok(Value::Null) => String::new(),
+        Ok(Value::String(text)) => text,
+        _ => value.to_owned(),
+    }
+}
+
+/// The members of an object in their order.
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        source.deserialize_map(Each)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_have_all_digits_and_records_need_not_be_objects() {
+        let shown =
+            |record: &str| cells(record).iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>();
+        let record = r#"{"id":123456789012345678901,"far":1e400,"text":"a\"b","none":null,"list":[1.50]}"#;
+        assert_eq!(shown(record), ["id=123456789012345678901", "far=1e400", "text=a\"b", "none=", "list=[1.50]"]);
+        assert_eq!([shown("7"), shown("[1]"), shown("null")].concat(), ["value=7", "value=[1]", "value="]);
+    }
 }

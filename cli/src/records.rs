@@ -38,9 +38,9 @@ async fn show(platform: &Platform, options: Records) -> Outcome {
     }
     if options.json {
         // Lines are printed as they arrive.
-        let mut records = std::pin::pin!(list.stream().take(limit));
+        let mut records = std::pin::pin!(list.json_lines().take(limit));
         while let Some(record) = records.try_next().await? {
-            output::json(&record)?;
+            output::json_line(&record)?;
         }
         return Ok(());
     }
@@ -58,7 +58,7 @@ async fn table(list: elementkit::Records, limit: Option<usize>, wide: bool) -> O
         None => usize::MAX,
     };
     let asked = if limit.is_none() { shown.saturating_add(1) } else { shown };
-    let mut records = list.to_vec(asked).await?;
+    let mut records: Vec<String> = list.json_lines().take(asked).try_collect().await?;
     let is_cut = records.len() > shown;
     records.truncate(shown);
     output::records_table(&records, wide)?;
@@ -80,14 +80,43 @@ fn condition(channel: Option<u64>, condition: Option<String>) -> Option<String> 
 /// Prints pages of lines as they come. A limit may end within a page, so it counts records.
 async fn csv(list: elementkit::Records, limit: Option<usize>) -> Outcome {
     let mut rows = FirstRows::new(limit);
+    let mut rest = Rest::default();
     let mut pages = std::pin::pin!(list.csv_table().await?);
     while let Some(lines) = pages.try_next().await? {
-        output::content(rows.of(&lines))?;
+        let lines = rows.of(&lines);
+        rest.read(lines);
+        output::content(lines)?;
         if rows.are_complete() {
             break;
         }
     }
+    if rest.is_filled {
+        output::note(
+            "Some records have members without a column of their own: the last column has them as JSON. `elementkit bulk \
+             query` makes a column of each.",
+        );
+    }
     Ok(())
+}
+
+/// The last column of lines in which the platform writes, as a JSON object, what has no other column.
+#[derive(Default)]
+struct Rest {
+    /// Whether there is one. `None` before the header.
+    is_there: Option<bool>,
+    is_filled: bool,
+}
+
+impl Rest {
+    fn read(&mut self, lines: &[u8]) {
+        let Ok(text) = std::str::from_utf8(lines) else { return };
+        let header = || text.lines().next().and_then(|header| header.rsplit(',').next());
+        let is_there = *self
+            .is_there
+            .get_or_insert_with(|| header().is_some_and(|last| last.trim_end_matches('_') == "additional"));
+        // Only the quotes of a cell that is a JSON object end so before a line end.
+        self.is_filled |= is_there && text.contains("}\"\n");
+    }
 }
 
 /// The header and the first rows of a CSV file that arrives in parts.
@@ -124,6 +153,19 @@ impl FirstRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_column_is_noticed() {
+        let filled = |parts: &[&str]| {
+            let mut rest = Rest::default();
+            parts.iter().for_each(|part| rest.read(part.as_bytes()));
+            rest.is_filled
+        };
+        assert!(!filled(&["id,additional\n1,\n", "\"}\"\"\n\",\n"]));
+        assert!(filled(&["id,additional\n1,\n", "2,\"{\"\"a\"\":1}\"\n"]));
+        assert!(filled(&["additional,additional_\n,\"{\"\"a\"\":{}}\"\n"]));
+        assert!(!filled(&["id,tags\n1,\"{\"\"a\"\":1}\"\n"]));
+    }
 
     #[test]
     fn rows_are_cut_at_line_ends_outside_of_quotes() {

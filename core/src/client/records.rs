@@ -9,6 +9,7 @@ use futures::{Stream, StreamExt, TryStreamExt};
 use http::HeaderValue;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::address::Address;
 use super::answer::Answer;
@@ -18,6 +19,7 @@ use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
 use super::pages;
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::compact;
 use crate::warning::{CollectedWarnings, Warning, Warnings};
 
 /// Lines of CSV if the platform supports them. Without a header line, since every page would have one (RFC 4180).
@@ -167,6 +169,16 @@ impl Records {
         self.typed()
     }
 
+    /// Returns every record in order as its JSON on one line, exactly as the platform sent it: numbers have all their
+    /// digits, and a record need not be an object.
+    pub fn json_lines(self) -> impl Stream<Item = Result<String>> + Send {
+        self.typed::<Box<RawValue>>().map_ok(|record| {
+            let mut line = String::with_capacity(record.get().len());
+            compact(record.get(), &mut line);
+            line
+        })
+    }
+
     /// Returns every record in order, as your own type.
     pub fn typed<T: DeserializeOwned + Send + 'static>(self) -> impl Stream<Item = Result<T>> + Send {
         let records = |page: RecordPage| {
@@ -254,7 +266,9 @@ impl RecordPage {
             return Ok(page);
         }
         let single = Error::new(ErrorKind::Decode, "the path does not lead to a list of records");
-        Err(single.with_hint("Read a single record with `request`."))
+        let hint = "Read a single record with `request`. If the vendor's answer contains a list, the definition of the \
+                    element names it in `rootKey`.";
+        Err(single.with_hint(hint))
     }
 
     /// Returns a page of a result file: an array of its rows.

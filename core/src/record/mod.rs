@@ -41,6 +41,7 @@ mod typed;
 
 pub use batch::{Batch, Row, Value};
 pub use check::MalformedJson;
+pub(crate) use check::compact;
 #[cfg(feature = "embedded")]
 pub(crate) use check::{MAX_DEPTH, value_end};
 #[cfg(feature = "embedded")]
