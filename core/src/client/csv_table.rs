@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 impl Records {
     /// Returns every record as a line of CSV like [`csv`](Self::csv), with the columns of [`fields`](Self::fields), or else
     /// those of the object. If its records may have further members, an ElementKit engine adds a column `additional`, which
-    /// has them as JSON.
+    /// has them as JSON. For an object whose fields are not known, its columns are those of the records of the first page.
     ///
     /// # Errors
     /// As [`csv`](Self::csv) and [`columns`](Self::columns); `decode` if the platform changes the columns within a list.

@@ -67,7 +67,7 @@ impl Records {
         let first = pages.try_next().await?;
         let mut table = match &first {
             Some(Page { arrow: true, .. }) => Sent::Columns(None),
-            _ => Sent::Records(Box::new(Assembled::new(list.schema().await?, fields.as_deref())?)),
+            _ => Sent::Records(Box::new(Assembled::new(list.schema_for(fields.as_deref()).await?, fields.as_deref())?)),
         };
         Ok(try_stream! {
             let mut next = first;
@@ -90,7 +90,7 @@ impl Records {
     pub async fn columns(&self) -> Result<Vec<String>> {
         match self.asked_fields()? {
             Some(fields) => Ok(fields),
-            None => Ok(self.schema().await?.columns().iter().map(|column| column.name.to_string()).collect()),
+            None => Ok(self.known_schema().await?.columns().iter().map(|column| column.name.to_string()).collect()),
         }
     }
 
@@ -100,10 +100,11 @@ impl Records {
             return Ok(Some(fields));
         }
         let metadata = self.metadata().await?;
-        if metadata.open {
+        let schema = schema_of(metadata.fields);
+        if metadata.open || schema.columns().is_empty() {
             return Ok(None);
         }
-        Ok(Some(schema_of(metadata.fields).columns().iter().map(|column| column.name.to_string()).collect()))
+        Ok(Some(schema.columns().iter().map(|column| column.name.to_string()).collect()))
     }
 
     fn asked_fields(&self) -> Result<Option<Vec<String>>> {
@@ -115,6 +116,23 @@ impl Records {
     /// Returns the columns of the object of a path: its last segment.
     async fn schema(&self) -> Result<Schema> {
         Ok(schema_of(self.metadata().await?.fields))
+    }
+
+    /// Returns the columns for a table of these fields, or of all.
+    async fn schema_for(&self, fields: Option<&[String]>) -> Result<Schema> {
+        if fields.is_some() { self.schema().await } else { self.known_schema().await }
+    }
+
+    /// Returns the columns of the object of a path, of which there is at least one: a table without columns would have
+    /// nothing of its records.
+    async fn known_schema(&self) -> Result<Schema> {
+        let schema = self.schema().await?;
+        if schema.columns().is_empty() {
+            let unknown =
+                Error::new(ErrorKind::InvalidRequest, "the platform does not tell the columns of these records");
+            return Err(unknown.with_hint("Choose the columns with `fields`, or read the records as JSON."));
+        }
+        Ok(schema)
     }
 
     async fn metadata(&self) -> Result<Metadata> {

@@ -7,6 +7,7 @@ use super::outline::{Outlines, SpanKind};
 use super::reader::JsonReader;
 use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
+use super::{Batch, Value};
 
 /// Maximum number of columns that are found. Members beyond them share one column.
 pub(super) const MAX_FOUND: usize = 2_000;
@@ -192,14 +193,41 @@ impl DocumentColumns {
     /// if there are any, the fields of a SELECT list. Without such a list, a last column has everything else. `typed`
     /// tells whether values have the declared types; a value of another type is part of the last column.
     pub fn of_stream(declared: &[DeclaredLeaf], fields: Option<&[String]>, typed: bool) -> Self {
-        let mut columns = Shape::selecting(declared, fields).columns();
-        for column in &mut columns.columns {
+        let columns = Shape::selecting(declared, fields).columns();
+        let rest = fields.is_none().then(|| free(&columns.columns, REST.to_owned()));
+        Self { rest, ..columns }.typed(typed)
+    }
+
+    /// Returns the columns of a stream of documents without declared leaves: those that the records of its first page
+    /// have, and a last one with everything else.
+    pub fn of_first_page(page: &Batch) -> Self {
+        let mut shape = Shape::default();
+        for row in page.rows() {
+            if let Value::Json(record) = row.get(0) {
+                shape.add(record);
+            }
+        }
+        shape.columns().open()
+    }
+
+    /// Returns the first columns, as many as this number, and a last one with everything else.
+    pub fn cut(mut self, most: usize) -> Self {
+        self.columns.truncate(most);
+        self.open()
+    }
+
+    fn open(self) -> Self {
+        Self { rest: Some(free(&self.columns, REST.to_owned())), ..self }
+    }
+
+    /// Returns the columns with their types, or without if the format has none.
+    pub fn typed(mut self, typed: bool) -> Self {
+        for column in &mut self.columns {
             if !typed || column.kind == CellKind::Text {
                 column.kind = CellKind::Any;
             }
         }
-        let rest = fields.is_none().then(|| free(&columns.columns, REST.to_owned()));
-        Self { rest, ..columns }
+        self
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use http::StatusCode;
 
 use super::layout::{Format, Found, Layout, Selected, Style};
+use super::list_columns::ListColumns;
 use super::result_plan::leaves_of;
 use super::row_mapper::{DOCUMENT, Document, members};
 use crate::element::{Element, ObjectId, ObjectInfo};
@@ -24,11 +25,29 @@ pub(crate) struct ListedObject<'a> {
     pub element: &'a Arc<dyn Element>,
     pub id: ObjectId,
     pub layouts: &'a Layouts,
+    /// Columns of the list, if the object declares none.
+    pub columns: ListColumns,
+}
+
+/// A page that was written.
+pub(crate) struct WrittenPage {
+    /// Number of its rows.
+    pub rows: usize,
+    /// Columns that were found in its records or in those of the first page, for the pages that follow.
+    pub columns: Option<DocumentColumns>,
 }
 
 impl ListedObject<'_> {
     fn info(&self) -> &ObjectInfo {
         self.element.object(self.id)
+    }
+
+    /// Returns the columns of documents that no declaration tells: those of the first page.
+    fn undeclared_columns(&self, page: &Batch) -> Option<DocumentColumns> {
+        if !self.info().fields.is_empty() {
+            return None;
+        }
+        self.columns.on(page)
     }
 }
 
@@ -93,7 +112,7 @@ pub(crate) struct ListStyle {
     pub style: Style,
 }
 
-/// Appends the rows of a batch of an object, as a transformation shows them, in a format. Returns the number of rows.
+/// Appends the rows of a batch of an object, as a transformation shows them, in a format.
 pub(crate) async fn write_list(
     batch: &Batch,
     object: &ListedObject<'_>,
@@ -102,7 +121,7 @@ pub(crate) async fn write_list(
     fields: Option<&[String]>,
     ListStyle { format, head, style }: ListStyle,
     out: &mut Vec<u8>,
-) -> Result<usize, Failure> {
+) -> Result<WrittenPage, Failure> {
     let applied = applied.map(|applied| applied.clone().for_fields(fields));
     let (rows, additional) = match &applied {
         None => (Cow::Borrowed(batch), names_in(batch, fields)),
@@ -132,21 +151,20 @@ pub(crate) async fn write_list(
         },
     };
     let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
-    let layout = match rows.schema().is_documents() && format.has_columns() {
-        true => {
-            let typed = format.is_columnar();
-            let columns = || DocumentColumns::of_stream(&leaves_of(object.info()), fields, typed);
-            let make = || Layout::of(format, &selected, &Found::columns(&additional, Some(columns())), style);
-            match applied {
-                None => object.layouts.of(object, fields, (format, style), make),
-                Some(_) => Arc::new(make()),
-            }
-        }
-        false => Arc::new(Layout::of(format, &selected, &Found::columns(&additional, None), style)),
+    let make = |columns| Layout::of(format, &selected, &Found::columns(&additional, columns), style);
+    let (has_columns, typed) = (rows.schema().is_documents() && format.has_columns(), format.is_columnar());
+    let of_leaves = || Some(DocumentColumns::of_stream(&leaves_of(object.info()), fields, typed));
+    let is_plain = has_columns && applied.is_none();
+    let columns = if is_plain && fields.is_none() { object.undeclared_columns(&rows) } else { None };
+    let layout = match &columns {
+        Some(columns) => Arc::new(make(Some(columns.clone().typed(typed)))),
+        None if is_plain => object.layouts.of(object, fields, (format, style), || make(of_leaves())),
+        None if has_columns => Arc::new(make(of_leaves())),
+        None => Arc::new(make(None)),
     };
     let written = write(&layout, head, &rows, out);
     written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
-    Ok(rows.len())
+    Ok(WrittenPage { rows: rows.len(), columns })
 }
 
 /// Maps documents without trees.

@@ -14,7 +14,7 @@ use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
 use crate::body;
 use crate::element::{Connector, Demand, PlanError, Purpose, ReadPlan};
-use crate::engine::bulk::{Format, ListStyle, ListedObject, Style, write_list};
+use crate::engine::bulk::{Format, ListColumns, ListStyle, ListedObject, Style, WrittenPage, with_columns, write_list};
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
@@ -202,6 +202,8 @@ async fn read_many(
     (input, query): (&Input, &ListParameters),
 ) -> Result<Reply, Failure> {
     let look_for = look_for(source, &plan, query);
+    // An empty token is the first page (spec P 7.4).
+    let (token, columns) = ListColumns::of_token(call.query.filled("nextPage"), call.instance()?);
     let request = ListRequest {
         instance: call.instance()?,
         reader: Reader { connector, context: call.trace.context() },
@@ -209,8 +211,7 @@ async fn read_many(
         order_by: query.order_by.clone(),
         page: query.page,
         page_size: query.page_size,
-        // An empty token is the first page (spec P 7.4).
-        token: call.query.filled("nextPage"),
+        token,
         count: counts(call),
         look_for,
         list: query.list(call, source, input),
@@ -222,12 +223,15 @@ async fn read_many(
         let reply = reply(call, source, answer, query.fields.as_deref()).await?;
         return Ok(with_head(reply, head));
     }
-    let (mut reply, count) = list_reply(call, source, &page.batch, query).await?;
-    reply = reply.header(names::RETURNED_COUNT, count);
+    let (mut reply, written) = list_reply(call, source, &page.batch, query, columns).await?;
+    reply = reply.header(names::RETURNED_COUNT, written.rows);
     if let Some(total) = page.total {
         reply = reply.header(names::TOTAL_COUNT, total);
     }
-    if let Some(token) = page.next {
+    if let Some(mut token) = page.next {
+        if let Some(columns) = &written.columns {
+            token = with_columns(&token, columns, call.instance()?)?;
+        }
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
     Ok(with_head(reply, head)
@@ -281,21 +285,22 @@ async fn list_reply(
     source: &mut Source,
     batch: &Batch,
     query: &ListParameters,
-) -> Result<(Reply, usize), Failure> {
+    columns: ListColumns,
+) -> Result<(Reply, WrittenPage), Failure> {
     let mut out = Vec::new();
     let wanted = media::format(&call.headers).filter(|(format, _)| *format != Format::Json);
     let Some((format, head)) = wanted else {
         out.push(b'[');
-        let count = write_records(call, source, batch, query.fields.as_deref(), &mut out).await?;
+        let rows = write_records(call, source, batch, query.fields.as_deref(), &mut out).await?;
         out.push(b']');
-        return Ok((Reply::json_bytes(out), count));
+        return Ok((Reply::json_bytes(out), WrittenPage { rows, columns: None }));
     };
     let style = Style { nulls: keeps_nulls(call.instance()?), ..Style::default() };
     let (element, object) = (Arc::clone(&source.element), source.resource().object);
     let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
     let style = ListStyle { format, head, style };
-    let object = ListedObject { element: &element, id: object, layouts: &call.engine.layouts };
-    let count = write_list(batch, &object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
+    let object = ListedObject { element: &element, id: object, layouts: &call.engine.layouts, columns };
+    let written = write_list(batch, &object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
     // Columns of documents are those of every page, which a reader can rely on.
     let parameter = match (head, batch.schema().is_documents() && format == Format::Csv) {
         (false, _) => ";header=absent",
@@ -304,7 +309,7 @@ async fn list_reply(
     };
     let media_type = format!("{}{parameter}", format.media_type());
     let reply = Reply { body: body::full(out), ..Reply::empty() };
-    Ok((reply.text_header(CONTENT_TYPE, &media_type), count))
+    Ok((reply.text_header(CONTENT_TYPE, &media_type), written))
 }
 
 /// Appends records as JSON objects separated by commas. Returns their number.
