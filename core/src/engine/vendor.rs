@@ -241,6 +241,7 @@ impl From<&VendorError> for Failure {
             VendorErrorKind::Forbidden => StatusCode::FORBIDDEN,
             VendorErrorKind::NotFound | VendorErrorKind::InvalidId => StatusCode::NOT_FOUND,
             VendorErrorKind::BadRequest => StatusCode::BAD_REQUEST,
+            VendorErrorKind::Refused => refusal(error.status),
             VendorErrorKind::Throttled => StatusCode::TOO_MANY_REQUESTS,
             VendorErrorKind::Timeout => StatusCode::GATEWAY_TIMEOUT,
             VendorErrorKind::Script => StatusCode::INTERNAL_SERVER_ERROR,
@@ -271,6 +272,11 @@ impl From<&VendorError> for Failure {
         }
         failure.retry_after(error.retry_after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
     }
+}
+
+/// Returns the status of a call that the vendor refused with a status for the caller.
+fn refusal(status: Option<u16>) -> StatusCode {
+    status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 /// Returns the failure that a script of the element made (spec E 7.54).

@@ -53,6 +53,7 @@ mod tests {
             (Some(Unauthorized), "unauthorized"),
             (Some(BadRequest), "bad_request"),
             (Some(InvalidId), "bad_request"),
+            (Some(Refused), "bad_request"),
             (Some(PagingLoop), "paging_loop"),
         ] {
             let counts = CallCounts::default();

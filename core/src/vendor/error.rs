@@ -39,6 +39,9 @@ pub enum VendorErrorKind {
     Script,
     /// The credentials were rejected and renewed, but the body was sent already and cannot be sent again.
     BodySpent,
+    /// The vendor rejected the method, the media types or the state of the call, with a status that the caller is to see
+    /// (spec P 3.4).
+    Refused,
 }
 
 impl VendorErrorKind {
@@ -48,6 +51,7 @@ impl VendorErrorKind {
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
             404 => Self::NotFound,
+            405 | 406 | 409 | 415 => Self::Refused,
             410 => Self::CursorRejected,
             429 => Self::Throttled,
             408 | 500.. => Self::Unavailable,
@@ -56,10 +60,10 @@ impl VendorErrorKind {
         }
     }
 
-    /// Returns the kind in metrics, traces and logs, where an invalid id is a bad request.
+    /// Returns the kind in metrics, traces and logs, where an invalid id and a refusal are bad requests.
     pub(super) fn reported(self) -> Self {
         match self {
-            Self::InvalidId => Self::BadRequest,
+            Self::InvalidId | Self::Refused => Self::BadRequest,
             Self::BodySpent => Self::Unauthorized,
             kind => kind,
         }

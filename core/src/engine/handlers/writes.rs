@@ -22,7 +22,6 @@ use crate::engine::script::unmapped;
 use crate::engine::transform::{Mapping, MappingDirection, kept_results, transformed};
 use crate::engine::vendor::in_time_of;
 use crate::record::{Batch, Value as Cell};
-use crate::vendor::{VendorError, VendorErrorKind};
 use crate::warning::Warning;
 
 /// Maximum size of a JSON document of the vendor, in bytes, from which nulls are removed.
@@ -145,24 +144,13 @@ async fn ask(call: &Call, resource: &Resource, sent: &Sent) -> Result<Answer, Fa
             note_validity(call, instance, Some(true)).await;
             return Ok(answer);
         }
-        Ok(Err(error)) => (refused(&error), error.leaves_outcome_open()),
+        Ok(Err(error)) => (Failure::from(&error), error.leaves_outcome_open()),
         Err(late) => (late, true),
     };
     let outcome: Result<Answer, Failure> = Err(failure);
     note_validity(call, instance, verdict(&outcome)).await;
     let acted = is_open && call.method != Method::GET && requests.load(Ordering::Relaxed) > 0;
     outcome.map_err(|failure| if acted { failure.open_outcome() } else { failure })
-}
-
-/// Converts a failure of the vendor, which keeps the statuses about the call itself (spec P 3.4).
-fn refused(error: &VendorError) -> Failure {
-    let kept = [405, 406, 409, 415];
-    let status = error.status.filter(|status| error.kind == VendorErrorKind::BadRequest && kept.contains(status));
-    let failure = Failure::from(error);
-    match status.and_then(|status| StatusCode::from_u16(status).ok()) {
-        Some(status) => Failure { status, message: Failure::plain(status).message, ..failure },
-        None => failure,
-    }
 }
 
 /// Responds with the answer of an element. Records have only these fields, if any are given.
