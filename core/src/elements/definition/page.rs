@@ -65,7 +65,10 @@ impl Own {
     }
 
     /// Returns the page on which a script failed, without records, and the way on from it: what the answer of the vendor
-    /// says, else the next number. Without either the list ends.
+    /// says, else the next number.
+    ///
+    /// # Errors
+    /// Returns the error if only the script knew the way on: the rest of the list would be missing without a word.
     pub(super) fn failed_page(
         &self,
         settings: Settings<'_>,
@@ -82,6 +85,10 @@ impl Own {
             None if is_numbered => walk.next_number(),
             None => None,
         };
+        let is_cursor = matches!(self.mode, Mode::Cursor { goes_out: true, .. });
+        if is_cursor && next.is_none() && (unread.is_none() || paging::script_gives_cursor(settings, resource)) {
+            return Err(error);
+        }
         let message = error.message.unwrap_or_default();
         let failed = Some(PageFailure { page: walk.number(), message });
         // The page is not empty, so that the failures are counted and not the pages without records.

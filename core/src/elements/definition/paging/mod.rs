@@ -7,5 +7,5 @@ mod tests;
 mod walk;
 
 pub use cursor::given_cursor;
-pub use mode::{Mode, NEXT_PAGE, Sizes, mode, passes_cursor, sizes};
+pub use mode::{Mode, NEXT_PAGE, Sizes, mode, passes_cursor, script_gives_cursor, sizes};
 pub use walk::{Advance, MAX_PAGES, Repeat, Walk, advance};

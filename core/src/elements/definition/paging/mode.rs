@@ -182,6 +182,11 @@ pub fn passes_cursor(settings: Settings<'_>, resource: &DefinedResource) -> bool
         && !run::pre_script_has(settings.definition(), resource, &["nextPage"])
 }
 
+/// Returns whether a script gives the cursor of the next page (spec E 6.23).
+pub fn script_gives_cursor(settings: Settings<'_>, resource: &DefinedResource) -> bool {
+    run::post_script_has(settings.definition(), resource, &[NEXT_PAGE])
+}
+
 /// Returns the parameter of a name that callers or the engine give as query; that of the resource goes first.
 pub(super) fn declared<'a>(settings: Settings<'a>, resource: &'a DefinedResource, name: &str) -> Option<&'a Parameter> {
     let is = |parameter: &&Parameter| !parameter.response && parameter.from == Source::Query && parameter.name == name;
