@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD, URL_SAFE};
 use http::HeaderMap;
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -13,6 +15,8 @@ use crate::auth::MASK;
 const MAX_BODY: usize = 4000;
 /// Minimum length of a secret that is searched for in texts. Shorter ones would mask parts of words.
 const MIN_SECRET: usize = 4;
+/// Minimum length of a part of a Base64 text that is masked.
+const MIN_BASE64: usize = 6;
 
 /// A request as traces show it. An element makes one of a request whose address, headers or body may have secrets.
 #[derive(Clone)]
@@ -57,7 +61,7 @@ impl fmt::Debug for ShownRequest {
 }
 
 impl ShownRequest {
-    /// Returns a text with masks in place of the secrets, as they are and as addresses and JSON write them.
+    /// Returns a text with masks in place of the secrets, in the forms in which requests and scripts write them.
     pub fn masked(&self, text: &str) -> String {
         masked(text, &self.secrets)
     }
@@ -80,22 +84,67 @@ impl ShownRequest {
     }
 }
 
-/// Returns a text with masks in place of secrets of four characters or more, as they are and as addresses and JSON write
-/// them.
+/// Returns a text with masks in place of secrets of four characters or more: as they are, as addresses and JSON write them,
+/// and in hexadecimal digits and Base64, also amid other text.
 pub fn masked(text: &str, secrets: &[Zeroizing<String>]) -> String {
     let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| secret.chars().count() >= MIN_SECRET) {
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-        let quoted = serde_json::Value::from(secret.as_str()).to_string();
-        let quoted = &quoted[1..quoted.len() - 1];
-        for form in [secret.as_str(), &encoded, &encoded.replace('+', "%20"), &percent, quoted] {
-            if text.contains(form) {
-                text = text.replace(form, MASK);
+    let mut secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+    // A secret may begin with another one.
+    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+    for secret in secrets.into_iter().filter(|secret| secret.chars().count() >= MIN_SECRET) {
+        for form in forms(secret) {
+            if text.contains(&*form) {
+                text = text.replace(&*form, MASK);
             }
         }
     }
     text
+}
+
+/// Returns the forms in which a secret occurs in texts.
+fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let quoted = serde_json::Value::from(secret).to_string();
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut forms = vec![
+        secret.to_owned(),
+        quoted[1..quoted.len() - 1].to_owned(),
+        encoded.replace('+', "%20"),
+        lower_escapes(&encoded),
+        lower_escapes(&percent),
+        encoded,
+        percent,
+        hex.to_ascii_uppercase(),
+        hex,
+    ];
+    for engine in [STANDARD, URL_SAFE] {
+        forms.extend((0..3).map(|before| base64_after(&engine, before, secret)));
+    }
+    // Short forms would mask parts of other words.
+    forms.retain(|form| form.chars().count() >= MIN_SECRET);
+    forms.into_iter().map(Zeroizing::new).collect()
+}
+
+/// Returns the characters that a secret alone determines in a Base64 text with this number of bytes before it, modulo 3.
+fn base64_after(engine: &GeneralPurpose, before: usize, secret: &str) -> String {
+    let encoded = Zeroizing::new(engine.encode([&[0; 2][..before], secret.as_bytes()].concat()));
+    let (first, end) = ((before * 8).div_ceil(6), (before + secret.len()) * 8 / 6);
+    let sure = &encoded[first..end];
+    if sure.len() < MIN_BASE64 { String::new() } else { sure.to_owned() }
+}
+
+/// Writes the escapes of a percent-encoded text in lower-case digits.
+fn lower_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(part.len().min(2));
+        out.push('%');
+        out.push_str(&digits.to_ascii_lowercase());
+        out.push_str(rest);
+    }
+    out
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -132,6 +181,29 @@ mod tests {
         assert!(call.contains("abc"), "a short text is no secret that could be found: {call}");
         let hidden = ShownRequest { hides_answer: true, ..shown };
         assert_eq!(hidden.call(&http::Method::GET, Some(&answer)).response_body.as_deref(), Some(MASK));
+    }
+
+    #[test]
+    fn encoded_secrets_are_masked_amid_other_text() {
+        let secrets = ["s3cr+t/of~alpha", "s3cr+t", "äöüß?>"].map(|secret| Zeroizing::new(secret.to_owned()));
+        for secret in &secrets {
+            for before in ["", "a", "ann", "user:"] {
+                for after in ["", "z", ":0", " and more"] {
+                    let whole = format!("{before}{}{after}", secret.as_str());
+                    let hex: String = whole.bytes().map(|byte| format!("{byte:02x}")).collect();
+                    let percent = percent_encoding::utf8_percent_encode(&whole, percent_encoding::NON_ALPHANUMERIC);
+                    let lower = lower_escapes(&percent.to_string());
+                    for text in [STANDARD.encode(&whole), URL_SAFE.encode(&whole), hex.to_uppercase(), hex, lower] {
+                        let shown = masked(&format!("k={text};"), &secrets);
+                        assert!(shown.contains(MASK), "{whole}: {shown}");
+                        let rest = shown.replace(MASK, "").len();
+                        assert!(rest <= 3 * (before.len() + after.len()) + 9, "{whole}: {shown}");
+                    }
+                }
+            }
+        }
+        assert_eq!(masked("s3cr+t/of~alpha", &secrets), MASK);
+        assert_eq!(masked("abcd YWJj", &[Zeroizing::new("abc".to_owned())]), "abcd YWJj");
     }
 
     #[test]
