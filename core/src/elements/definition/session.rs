@@ -115,7 +115,7 @@ impl Session {
         let limits = StreamLimits::default();
         let read = match client.receive(cx, request, repeat, &decoder, limits).await? {
             Answered::Value(read) => read,
-            Answered::Stream(answer) => answer::streamed(&self.definition, resource, answer),
+            Answered::Stream(answer) => answer::streamed(&self.definition, resource, answer)?,
         };
         let stored = remember.iter().chain(&read.stored);
         let changes = stored.fold(Changes::default(), |changes, (key, value)| changes.set(key, value.clone()));
@@ -136,7 +136,7 @@ impl Session {
             Ok(Answered::Value((read, status))) => Ok(Received::Read(Box::new(read), status)),
             Ok(Answered::Stream(answer)) => {
                 let status = answer.status.as_u16();
-                Ok(Received::Read(Box::new(answer::streamed(&self.definition, resource, answer)), status))
+                Ok(Received::Read(Box::new(answer::streamed(&self.definition, resource, answer)?), status))
             }
             Err(error) => {
                 let last = decoder.last.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -130,7 +130,7 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
             read.json = Some(document);
         }
     }
-    respond::apply(definition, resource, &mut read);
+    respond::apply(definition, resource, &mut read)?;
     Ok(read)
 }
 
@@ -141,7 +141,14 @@ pub fn is_streamed(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 /// Returns what is known of an answer that is passed on as it arrives.
-pub fn streamed(definition: &Definition, resource: &DefinedResource, answer: VendorStream) -> Read {
+///
+/// # Errors
+/// Returns an error if a value is too long to be stored.
+pub fn streamed(
+    definition: &Definition,
+    resource: &DefinedResource,
+    answer: VendorStream,
+) -> Result<Read, VendorError> {
     let media_type = answer.headers.get(CONTENT_TYPE).cloned();
     let mut read = Read {
         content: Content::Stream { media_type, body: answer.body },
@@ -153,8 +160,8 @@ pub fn streamed(definition: &Definition, resource: &DefinedResource, answer: Ven
         by_script: None,
         json: None,
     };
-    respond::apply(definition, resource, &mut read);
-    read
+    respond::apply(definition, resource, &mut read)?;
+    Ok(read)
 }
 
 impl Read {

@@ -7,9 +7,16 @@ use http::{HeaderName, HeaderValue};
 use super::super::document::{DefinedResource, Definition, Parameter, Source, Target};
 use super::super::json::{self, Kind, Path};
 use super::{Content, Read};
+use crate::vendor::{VendorError, VendorErrorKind};
+
+/// Largest value that the instance stores of an answer, in bytes. It is that of scripts (spec E 7.55).
+const LARGEST_STORED: usize = 64 << 10;
 
 /// Applies the response parameters of the element, then those of the resource.
-pub(super) fn apply(definition: &Definition, resource: &DefinedResource, read: &mut Read) {
+///
+/// # Errors
+/// Returns an error if a value is too long to be stored.
+pub(super) fn apply(definition: &Definition, resource: &DefinedResource, read: &mut Read) -> Result<(), VendorError> {
     for name in [CONTENT_DISPOSITION, RETRY_AFTER] {
         if let Some(value) = read.vendor_headers.get(&name) {
             read.headers.insert(name, value.clone());
@@ -20,6 +27,9 @@ pub(super) fn apply(definition: &Definition, resource: &DefinedResource, read: &
         match parameter.from {
             Source::Configuration => {
                 if let Some(text) = json::text_of(&json) {
+                    if text.len() > LARGEST_STORED {
+                        return Err(too_long(&parameter.name));
+                    }
                     read.stored.push((parameter.name.clone(), text.into_owned()));
                 }
             }
@@ -34,6 +44,12 @@ pub(super) fn apply(definition: &Definition, resource: &DefinedResource, read: &
             _ => {}
         }
     }
+    Ok(())
+}
+
+fn too_long(key: &str) -> VendorError {
+    let message = format!("The vendor's value for the configuration {key} is longer than 64 KiB");
+    VendorError::new(VendorErrorKind::MalformedResponse, message)
 }
 
 /// Returns the JSON of the value at the vendor's side: in the raw body, else in the body after the root key.

@@ -12,6 +12,10 @@ use crate::vendor::Changes;
 
 /// Largest value of the configuration that a script can write, in bytes (spec E 7.55).
 const LARGEST_VALUE: usize = 64 << 10;
+/// Maximum number of keys of a configuration to which a script adds.
+const MOST_KEYS: usize = 1_000;
+/// Maximum size of the keys and values of a configuration that a script changes, in bytes.
+const LARGEST_CONFIGURATION: usize = 1 << 20;
 /// Key of the configuration with the identity of a connection (spec E 7.51).
 const CONNECTION_IDENTITY: &str = "connection.identity";
 
@@ -141,7 +145,25 @@ pub fn configuration(done: &Done, given: &str, is_before: bool) -> Result<Change
             None => changes.remove(&key),
         };
     }
+    if !changes.is_empty() {
+        check_size(&given, &changes)?;
+    }
     Ok(changes)
+}
+
+/// Refuses changes after which the configuration is too large.
+fn check_size(given: &BTreeMap<Cow<'_, str>, &str>, changes: &Changes) -> Result<(), String> {
+    let filled = |(key, value): (&Cow<'_, str>, &&str)| Some((key.to_string(), json::text_of(value)?.into_owned()));
+    let mut values: BTreeMap<String, String> = given.iter().filter_map(filled).collect();
+    let before = values.len();
+    changes.apply(&mut values);
+    if values.len() > MOST_KEYS && values.len() > before {
+        return Err(format!("the configuration has more than {MOST_KEYS} keys"));
+    }
+    match values.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() <= LARGEST_CONFIGURATION {
+        true => Ok(()),
+        false => Err("the configuration is larger than 1 MiB".to_owned()),
+    }
 }
 
 fn limited<'v>(key: &str, value: &'v str) -> Result<&'v str, String> {

@@ -472,6 +472,13 @@ fn only_what_changed_is_stored() {
         written(json!({"configuration": {"a": "x".repeat((64 << 10) + 1)}}), false).unwrap_err().contains("64 KiB")
     );
     assert!(written(json!({"configuration": "x"}), false).unwrap().is_empty());
+    let many = |count: usize, size: usize| -> Value {
+        let members = (0..count).map(|n| (format!("k{n}"), Value::from("x".repeat(size)))).collect();
+        json!({"configuration": Value::Object(members)})
+    };
+    assert!(written(many(900, 1), false).is_ok());
+    assert!(written(many(1_000, 1), false).unwrap_err().contains("1000 keys"));
+    assert!(written(many(20, 60_000), false).unwrap_err().contains("1 MiB"));
 }
 
 #[test]
