@@ -14,7 +14,7 @@ mod tests;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::document::{Definition, Finding, sort_findings};
+use super::document::{Definition, Finding, LARGEST_DOCUMENT, sort_findings};
 use rules::Rule;
 pub use support::{MOST_STEPS, SCRIPTS_RUN, authentication_is_available, converter_is_available};
 
@@ -29,7 +29,13 @@ pub struct Report {
 
 /// Checks a document.
 pub fn check(document: &Value) -> Report {
-    Report { problems: Definition::read(document).err().unwrap_or_default(), remarks: remarks(document) }
+    let mut problems = Definition::read(document).err().unwrap_or_default();
+    // An import refuses it before it is read (spec E 1.7).
+    if document.to_string().len() > LARGEST_DOCUMENT {
+        let message = format!("a definition may have at most {} MiB", LARGEST_DOCUMENT / 1024 / 1024);
+        problems.insert(0, Finding::new("", "limit", message));
+    }
+    Report { problems, remarks: remarks(document) }
 }
 
 /// Returns the remarks of a document in document order.

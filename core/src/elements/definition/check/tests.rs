@@ -196,3 +196,11 @@ fn the_page_lists_all_remarks() {
     let found = std::fs::read_to_string(&file).expect("a file");
     assert!(found == expected, "docs/definitions.md has drifted; run this test with UPDATE=1");
 }
+
+#[test]
+fn a_document_that_an_import_refuses_for_its_length_has_a_problem() {
+    let document = |length| json!({"name": "A", "authentication": {"type": "none"}, "note": "x".repeat(length)});
+    assert_eq!(check(&document(LARGEST_DOCUMENT / 2)).problems, []);
+    let problems = check(&document(LARGEST_DOCUMENT)).problems;
+    assert_eq!(problems[0].message, "a definition may have at most 8 MiB");
+}

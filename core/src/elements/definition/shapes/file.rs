@@ -1,10 +1,13 @@
 //! Files of JSON and YAML.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::super::document::LARGEST_DOCUMENT;
+use super::distinct::Distinct;
 use super::{unreadable, wrong};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text;
@@ -37,22 +40,27 @@ pub fn read(path: &Path) -> Result<Value> {
 
 /// Reads the text of a file.
 pub fn read_text(path: &Path) -> Result<String> {
-    let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
-    if size > LARGEST_FILE {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut bytes = Vec::new();
+    // Some files have no size, and some no end.
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > LARGEST_FILE {
         return Err(wrong(path, &format!("it is larger than {} MiB", LARGEST_FILE / 1024 / 1024)));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     text::decode(bytes).map_err(|error| wrong(path, error.message()))
 }
 
 /// Parses a text.
 ///
 /// # Errors
-/// `config` with the line and column of the fault.
+/// `config` with the line and column of the fault, for instance of a member that an object has twice.
 pub fn parse(text: &str, format: Format) -> Result<Value> {
     let failure = |message: String| Error::new(ErrorKind::Config, message);
     match format {
-        Format::Json => serde_json::from_str(text).map_err(|error| failure(error.to_string())),
+        Format::Json => {
+            let value: Result<Distinct, _> = serde_json::from_str(text);
+            value.map(|Distinct(value)| value).map_err(|error| failure(error.to_string()))
+        }
         Format::Yaml => {
             // Only what YAML 1.2 calls a boolean or number is one; the text of the file may hold secrets.
             let options = serde_saphyr::options! {

@@ -138,8 +138,22 @@ impl Files {
         if !path.is_file() {
             return Err(wrong(&path, "the script file is missing"));
         }
+        if !self.is_within(&path) {
+            return Err(wrong(&path, "the script file is a link that leads out of the folder"));
+        }
         self.used.insert(name.to_owned());
         file::read_text(&path)
+    }
+
+    /// Returns whether a file is in the folder itself, so that the folder of somebody else reads no other file of this
+    /// machine into its scripts.
+    fn is_within(&self, path: &Path) -> bool {
+        // The folder of a file in the current one has no name.
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        match (folder.canonicalize(), path.canonicalize()) {
+            (Ok(folder), Ok(path)) => path.starts_with(folder),
+            _ => false,
+        }
     }
 
     /// Remarks the files that nothing refers to (spec E 1.95).

@@ -2,6 +2,7 @@
 //! connector folder of UiPath, each as JSON or YAML (spec E 1.91 to 1.95, E 1.101).
 
 mod connector;
+mod distinct;
 mod file;
 mod folder;
 mod names;
@@ -48,10 +49,13 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<Loaded>> {
 }
 
 /// Returns the definitions of a parsed file: it is one, an array of some, or a backup (spec E 1.91). `None` for another
-/// form.
+/// form, or if there is none.
 pub fn documents(value: Value) -> Option<Vec<Value>> {
     match value {
-        Value::Array(documents) => documents.iter().all(Value::is_object).then_some(documents),
+        Value::Array(documents) => {
+            let are_there = !documents.is_empty() && documents.iter().all(Value::is_object);
+            are_there.then_some(documents)
+        }
         Value::Object(mut members) => match members.get("elements") {
             Some(Value::Array(_)) if !members.contains_key("authentication") => {
                 documents(members.remove("elements").unwrap_or_default())

@@ -42,12 +42,31 @@ fn files_hold_one_definition_or_several() {
     assert_eq!(read_names("one.json"), "One");
     assert_eq!(read_names("many.json"), "One Two");
     assert_eq!(read_names("backup.json"), "One Two");
-    for (name, content) in [("a.json", "[1]"), ("b.json", "7"), ("c.json", "{"), ("d.yaml", "a: [")] {
+    let twice = r#"{"name":"One","authentication":{"type":"none","a":[{"b":1,"b":2}]}}"#;
+    for (name, content) in [
+        ("a.json", "[1]"),
+        ("b.json", "7"),
+        ("c.json", "{"),
+        ("d.yaml", "a: ["),
+        ("e.json", "[]"),
+        ("f.json", r#"{"elements":[]}"#),
+        ("g.json", twice),
+        ("h.yaml", "name: x\nname: y"),
+    ] {
         let dir = folder(&[(name, content)]);
         let (kind, message) = failure(&dir.path().join(name));
         assert!(kind == ErrorKind::Config && message.contains(name), "{message}");
     }
     assert_eq!(failure(&dir.path().join("none.json")).0, ErrorKind::Storage);
+    let dir = folder(&[("g.json", twice)]);
+    assert!(failure(&dir.path().join("g.json")).1.contains("duplicate member \"b\" at line 1"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_without_end_is_too_large() {
+    let (kind, message) = failure(Path::new("/dev/zero"));
+    assert_eq!((kind, message.as_str()), (ErrorKind::Config, "/dev/zero: it is larger than 128 MiB"));
 }
 
 #[test]
@@ -191,6 +210,21 @@ fn references_do_not_leave_the_folder() {
     let dir = folder(&[("in/element.json", &document.to_string()), ("secretHook.js", "x")]);
     let loaded = read(dir.path().join("in")).expect("a definition");
     assert_eq!(loaded[0].document["hooks"][0].get("body"), None);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_do_not_leave_the_folder() {
+    let document = json!({"name": "A", "authentication": {"type": "none"}, "hooks": [{"type": "preRequest"}]});
+    let dir = folder(&[("in/element.json", &document.to_string()), ("in/own.js", "own"), ("secret", "secret")]);
+    let script = dir.path().join("in/preRequestHook.js");
+    std::os::unix::fs::symlink(dir.path().join("secret"), &script).expect("a link");
+    let (kind, message) = failure(&dir.path().join("in"));
+    assert!(kind == ErrorKind::Config && message.contains("leads out of the folder"), "{message}");
+    std::fs::remove_file(&script).expect("a link");
+    std::os::unix::fs::symlink("own.js", &script).expect("a link");
+    let loaded = read(dir.path().join("in")).expect("a definition");
+    assert_eq!(loaded[0].document["hooks"][0]["body"], "own");
 }
 
 #[test]
