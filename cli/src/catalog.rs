@@ -43,6 +43,10 @@ async fn show_objects(platform: &Platform, options: &Objects) -> Outcome {
         return output::json(&metadata);
     }
     let fields = metadata.get("fields").and_then(Value::as_array).cloned().unwrap_or_default();
+    if fields.is_empty() {
+        output::note("No fields are declared. Lists and bulk jobs find their columns in the records.");
+        return Ok(());
+    }
     let row = |field: Value| {
         let key = if field.get("primaryKey") == Some(&Value::Bool(true)) { "yes" } else { "" };
         vec![output::cell(field.get("vendorPath")), output::cell(field.get("type")), key.to_owned()]

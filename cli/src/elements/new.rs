@@ -21,7 +21,7 @@ pub fn run(options: NewElement) -> Outcome {
     let force = options.force;
     let Generated { document, notes } = match &options.openapi {
         Some(file) => of_openapi(file, &options)?,
-        None => Generated { document: outline::definition(&asked(options)?), notes: Vec::new() },
+        None => Generated { document: outline::definition(&asked(options)?), notes: vec![outline::GUESSED.to_owned()] },
     };
     let Report { problems, remarks } = check(&document);
     if let Some(problem) = problems.first() {

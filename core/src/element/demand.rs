@@ -92,6 +92,13 @@ impl FromIterator<(Text, String)> for Parameters {
 pub enum PlanError {
     /// A condition, a parameter or its value is wrong: status 400 with this message.
     BadRequest(String),
+    /// The element does not offer the read: status 400.
+    NotOffered {
+        /// Message of the failure.
+        message: String,
+        /// Advice for the author of the definition.
+        hint: &'static str,
+    },
     /// No object can have the id in the path: status 404.
     NotFound,
     /// This program cannot make the calls of the resource.

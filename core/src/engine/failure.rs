@@ -162,6 +162,7 @@ impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
         match error {
             PlanError::BadRequest(message) => Self::bad_request(message),
+            PlanError::NotOffered { message, hint } => Self::bad_request(message).with_hint(hint),
             PlanError::NotFound => Self::plain(StatusCode::NOT_FOUND),
             PlanError::Obstacle(Obstacle { message, hint }) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, message).with_hint(hint)

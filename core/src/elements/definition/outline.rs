@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use super::document::derived_key;
 
+/// Note about what the answers of an author do not say.
+pub const GUESSED: &str = "`page`, `per_page` and 100 records a page are guesses: correct the names and `pagination.max` in \
+                           the file. A page with fewer records than were asked for counts as the last one.";
+
 /// Way in which calls carry credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credentials {

@@ -221,6 +221,12 @@ pub(super) fn list_of<'d>(definition: &'d Definition, object: &str) -> Option<&'
     lists.min_by_key(|resource| (resource.kind != ResourceType::Api, resource.parameters.len()))
 }
 
+/// Hints of objects that cannot be downloaded in bulk (spec E 9.2, 9.4).
+const NO_LIST: &str =
+    "The definition has no list of them: a resource with `GET` whose path does not end in a parameter.";
+const NOT_ENABLED: &str =
+    "Set `bulkDownloadEnabled` to true in the definition, or in its entry of `objects` for this object alone.";
+
 /// An object that a bulk job reads.
 struct Object<'a> {
     element: &'a DefinedElement,
@@ -234,8 +240,12 @@ impl Object<'_> {
         let name = &*self.element.object_info(self.object).name;
         let declared = definition.objects.iter().find(|object| object.name == name);
         let offered = declared.and_then(|object| object.bulk_download).unwrap_or(definition.bulk_download);
-        let refused = || PlanError::BadRequest(format!("Bulk download is not supported for {name}"));
-        let resource = list_of(definition, name).filter(|_| offered).ok_or_else(refused)?;
+        let refused = |hint| {
+            let message = format!("Bulk download is not supported for {name}");
+            move || PlanError::NotOffered { message, hint }
+        };
+        let resource = list_of(definition, name).ok_or_else(refused(NO_LIST))?;
+        Some(()).filter(|()| offered).ok_or_else(refused(NOT_ENABLED))?;
         if let Some(obstacle) = obstacle(definition, resource) {
             return Err(PlanError::Obstacle(obstacle));
         }
