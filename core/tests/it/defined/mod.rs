@@ -5,16 +5,20 @@ mod all_definitions;
 mod chains;
 mod discovery;
 mod endpoints;
+#[cfg(feature = "scripts")]
+mod failing_pages;
 mod files;
 mod folders;
 mod kinto;
 mod logins;
 mod mapped;
+mod mutated;
 mod oauth1;
 mod odata;
 mod oidc;
 mod played;
 mod reads;
+mod refusals;
 mod requests;
 #[cfg(unix)]
 mod resume;
@@ -26,6 +30,7 @@ mod signed;
 mod soap;
 mod traces;
 mod tried;
+mod undeclared;
 mod uploads;
 #[cfg(unix)]
 mod uploads_killed;

@@ -362,6 +362,7 @@ async fn bulk_flags_decide() {
     let world = World::new(vendor, document, json!({})).await;
     let refused = world.call("POST", "/bulk/query?q=select%20*%20from%20items", None).await;
     assert_eq!((refused.status, &refused.body["message"]), (400, &json!("Bulk download is not supported for items")));
+    assert!(refused.body["hint"].as_str().unwrap().contains("`bulkDownloadEnabled`"), "{}", refused.text);
 }
 
 #[tokio::test]
