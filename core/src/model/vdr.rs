@@ -70,7 +70,7 @@ pub(crate) struct Snippet {
     /// A description for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where it is used: `transformation`.
+    /// Its use: `transformation`.
     pub snippet_type: String,
     /// When it was created.
     pub created_date: String,

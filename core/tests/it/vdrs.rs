@@ -26,8 +26,8 @@ fn ignored(answer: &Answer) -> bool {
     answer.headers.get("elements-error").is_some_and(|text| text.to_str().unwrap().contains("ignored"))
 }
 
-/// Statements O-210 to O-213. Here a VDR of the organization takes the place of one of the vendor: to whoever
-/// administers nothing it is the same, a part of a higher level.
+/// Statements O-210 to O-213. Here a VDR of the organization takes the place of one of the vendor: for a user
+/// without a role it is the same, a part of a higher level.
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_that_a_caller_may_not_write_are_ignored() {
     let simulator = support::simulator(&json!({"simulator": {"subscribers": 10}})).await;

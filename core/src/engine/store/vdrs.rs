@@ -11,7 +11,7 @@ use super::definition_tx::now_us;
 use super::{DefinitionTx, Owner, Store, failed};
 use crate::error::Result;
 
-/// What an object has apart from its definitions and transformations.
+/// An object apart from its definitions and transformations.
 #[derive(Clone, Debug)]
 pub(crate) struct VdrRow {
     pub id: i64,

@@ -152,7 +152,7 @@ async fn found(call: &Call, definition_tx: &mut DefinitionTx) -> Result<(VdrRow,
     if rows.is_empty() { Err(missing()) } else { Ok((head, rows)) }
 }
 
-/// Returns the fields of a request by owner. Notes those of levels that nobody may write.
+/// Returns the fields of a request by owner. Notes those of levels that no user may write.
 async fn asked(
     call: &Call,
     fields: Option<&Value>,

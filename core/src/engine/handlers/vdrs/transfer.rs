@@ -156,7 +156,7 @@ mod tests {
                 "levels": ["organization", "account"], "vdrShared": true, "vdrShareLevel": "organization",
                 "fields": [{"path": "id", "type": "string", "level": "organization"},
                            {"path": "deep.er[*].one", "level": "account"}]},
-            "transformation": {"brighttalk": {"elementKey": "brighttalk", "objectName": "a", "vendorName": "channels",
+            "transformation": {"acme": {"elementKey": "acme", "objectName": "a", "vendorName": "channels",
                 "isLegacy": false, "fields": [{"path": "id", "vendorPath": "id", "level": "organization"}],
                 "configuration": [{"type": "inherit", "level": "account"}],
                 "levels": [{"level": "organization", "vendorName": "channels", "isLegacy": false},
