@@ -2,6 +2,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Schema;
+#[cfg(feature = "embedded")]
+use super::outline::{Outlined, Values};
 
 /// Rows of one schema in two flat buffers: fixed-size cells, and the text they refer to.
 #[derive(Clone, Debug)]
@@ -14,11 +16,14 @@ pub struct Batch {
 }
 
 /// Page that the rows of a batch are parts of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Page {
     length: usize,
     /// Whether it has no white space between its tokens.
     compact: bool,
+    /// The values of records that were found when the page was checked.
+    #[cfg(feature = "embedded")]
+    outlined: Outlined,
 }
 
 /// Size in bytes from which a page is left once most of its rows are gone.
@@ -166,18 +171,32 @@ impl Batch {
 
     /// Begins with a page, of which rows are parts.
     pub(super) fn pin(&mut self, page: String, compact: bool) {
-        self.page = Some(Page { length: page.len(), compact });
+        self.page = Some(Page {
+            length: page.len(),
+            compact,
+            #[cfg(feature = "embedded")]
+            outlined: Outlined::default(),
+        });
         self.text = page;
     }
 
-    /// Returns whether the page has no white space between its tokens.
-    pub(super) fn pinned_compact(&self) -> bool {
-        self.page.is_some_and(|page| page.compact)
+    /// Adds the values that were found when the page was checked.
+    #[cfg(feature = "embedded")]
+    pub(super) fn pin_values(&mut self, outlined: Outlined) {
+        if let Some(page) = &mut self.page {
+            page.outlined = outlined;
+        }
+    }
+
+    /// Returns whether the record at a position of the page has no white space between its tokens.
+    pub(super) fn pinned_compact(&self, start: usize) -> bool {
+        let is_compact = |page: &Page| page.compact || page.has_outline(start);
+        self.page.as_ref().is_some_and(is_compact)
     }
 
     /// Returns a part of the page.
     pub(super) fn pinned(&self, range: Range<usize>) -> &str {
-        assert!(self.page.is_some_and(|page| range.end <= page.length), "{range:?} of the page");
+        assert!(self.page.as_ref().is_some_and(|page| range.end <= page.length), "{range:?} of the page");
         &self.text[range]
     }
 
@@ -267,7 +286,31 @@ pub struct Row<'a> {
     index: usize,
 }
 
+impl Page {
+    /// Returns whether the record at a position has a known outline, and thus no white space between its tokens.
+    #[cfg(feature = "embedded")]
+    fn has_outline(&self, start: usize) -> bool {
+        self.outlined.at(start).is_some()
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    fn has_outline(&self, _start: usize) -> bool {
+        false
+    }
+}
+
 impl<'a> Row<'a> {
+    /// Returns the values of a document that is part of a page, if they were found when the page was checked.
+    #[cfg(feature = "embedded")]
+    #[inline]
+    pub(crate) fn outlined(&self, column: usize) -> Option<Values<'a>> {
+        let page = self.batch.page.as_ref()?;
+        match self.batch.cells[self.index * self.batch.schema.width() + column] {
+            Cell::Json(span) if (span.start as usize) < page.length => page.outlined.at(span.start as usize),
+            _ => None,
+        }
+    }
+
     /// Returns the columns of this row.
     pub fn schema(&self) -> &'a Schema {
         &self.batch.schema

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use super::check::{MalformedJson, check, compact};
+#[cfg(feature = "embedded")]
+use super::outline::Outlined;
 use super::{Batch, Column, Kind, Schema, Value};
 
 /// Name of the only column of documents.
@@ -43,11 +45,13 @@ impl Batch {
 
     /// Creates a batch as [`of_page`](Self::of_page), on a page that was checked before: one JSON value. `is_compact` is
     /// whether there is no white space between its tokens.
+    /// `outlined` are values that were found by it.
     #[cfg(feature = "embedded")]
-    pub(crate) fn of_checked_page(page: String, is_compact: bool) -> Self {
+    pub(crate) fn of_checked_page(page: String, is_compact: bool, outlined: Outlined) -> Self {
         debug_assert!(check(&page).is_ok());
         let mut batch = Self::new(Schema::documents());
         batch.pin(page, is_compact);
+        batch.pin_values(outlined);
         batch
     }
 
@@ -57,7 +61,7 @@ impl Batch {
     /// Panics if the range is not one of the page.
     pub fn push_slice(&mut self, range: Range<usize>) {
         debug_assert!(self.schema().is_documents());
-        if self.pinned_compact() {
+        if self.pinned_compact(range.start) {
             return self.push_pinned(range);
         }
         let mut compacted = String::with_capacity(range.len());

@@ -3,6 +3,8 @@
 //! a checked record and has well-formed values is well-formed. `./bench/run micro` measures it: "a document to CSV", "the
 //! columns of a document" and "a document checked, in its page".
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::check::value_end;
 use super::reader::{JsonReader, RawName};
 use crate::search::string_stop_and_comma;
@@ -10,8 +12,12 @@ use crate::search::string_stop_and_comma;
 /// Maximum number of values of an outline, and of outlines that are remembered.
 const MOST_VALUES: usize = 512;
 const MOST_OUTLINES: usize = 4;
+/// Maximum size of an outline in bytes, which names can make large.
+const MOST_BYTES: usize = 64 << 10;
 /// Number of records without a known outline after which one is remembered, besides the first ones.
 const PATIENCE: usize = 64;
+/// Maximum number of values of a page that are noted.
+const MOST_NOTED: usize = 256 << 10;
 
 /// The compact text of an object without its values, which are scalars, arrays and empty objects.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +46,7 @@ struct Literal {
     whole: Box<[u8]>,
 }
 
-/// A value of a record: its range in the text, which is far below 4 GiB.
+/// A value of a record: its range in the text of the record, which is far below 4 GiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub start: u32,
@@ -83,7 +89,7 @@ impl Literal {
 
 impl Outline {
     /// Returns the outline of a checked record. `None` if it is no object, has white space between its tokens, names with
-    /// escapes, names that occur twice in an object, or very many values.
+    /// escapes, names that occur twice in an object, very many values, or very long names.
     pub fn of(record: &str) -> Option<Self> {
         let mut outline = Self::default();
         let (mut path, mut last) = (Vec::new(), 0);
@@ -93,7 +99,7 @@ impl Outline {
         // White space would be part of the text between values.
         let is_compact = |literal: &Literal| !has_blanks(&literal.whole);
         let compact = outline.values.iter().all(|place| is_compact(&place.before)) && is_compact(&outline.end);
-        compact.then_some(outline)
+        (compact && outline.size() <= MOST_BYTES).then_some(outline)
     }
 
     fn object<'a>(
@@ -127,6 +133,12 @@ impl Outline {
         Some(())
     }
 
+    /// Returns its size in bytes: names count where they are written, and in each path.
+    fn size(&self) -> usize {
+        let of_path = |path: &[String]| path.iter().map(String::len).sum::<usize>();
+        self.values.iter().map(|place| place.before.whole.len() + of_path(&place.path)).sum()
+    }
+
     /// Returns the names of the members that lead to each value.
     pub fn paths(&self) -> impl Iterator<Item = &[String]> {
         self.values.iter().map(|place| &*place.path)
@@ -135,8 +147,10 @@ impl Outline {
     /// Checks the record that begins at a position, inside this number of arrays and objects. Returns the position after
     /// it, and replaces `spans` by its values; `None` if it has another outline or is not well-formed.
     #[inline]
-    pub fn read(&self, bytes: &[u8], mut at: usize, depth: usize, spans: &mut Vec<Span>) -> Option<usize> {
+    pub fn read(&self, bytes: &[u8], from: usize, depth: usize, spans: &mut Vec<Span>) -> Option<usize> {
         spans.clear();
+        spans.reserve(self.values.len());
+        let mut at = from;
         for place in &self.values {
             if !place.before.is_at(bytes, at) {
                 return None;
@@ -145,7 +159,7 @@ impl Outline {
             let kind;
             (at, kind) = value(bytes, start, depth + place.depth)?;
             #[allow(clippy::cast_possible_truncation)] // see `Span`
-            spans.push(Span { start: start as u32, end: at as u32, kind });
+            spans.push(Span { start: (start - from) as u32, end: (at - from) as u32, kind });
         }
         self.end.is_at(bytes, at).then(|| at + self.end.whole.len())
     }
@@ -167,7 +181,28 @@ fn value(bytes: &[u8], start: usize, depth: usize) -> Option<(usize, SpanKind)> 
         b'n' if bytes.get(start..start + 4) == Some(b"null") => Some((start + 4, SpanKind::Null)),
         b'[' => Some((checked()?, SpanKind::Array)),
         b'{' => None,
+        b't' if bytes.get(start..start + 4) == Some(b"true") => Some((start + 4, SpanKind::Scalar)),
+        b'f' if bytes.get(start..start + 5) == Some(b"false") => Some((start + 5, SpanKind::Scalar)),
+        b'1'..=b'9' => match digits(bytes, start) {
+            (end, Some(b',' | b'}')) => Some((end, SpanKind::Scalar)),
+            (end, Some(b'.')) => match digits(bytes, end + 1) {
+                (last, Some(b',' | b'}')) if last > end + 1 => Some((last, SpanKind::Scalar)),
+                _ => Some((checked()?, SpanKind::Scalar)),
+            },
+            _ => Some((checked()?, SpanKind::Scalar)),
+        },
         _ => Some((checked()?, SpanKind::Scalar)),
+    }
+}
+
+/// Returns the position after the digits from a position on, and the byte there.
+#[inline]
+fn digits(bytes: &[u8], mut at: usize) -> (usize, Option<u8>) {
+    loop {
+        match bytes.get(at).copied() {
+            Some(b'0'..=b'9') => at += 1,
+            next => return (at, next),
+        }
     }
 }
 
@@ -183,7 +218,7 @@ fn has_blanks(literal: &[u8]) -> bool {
 /// A few outlines, each with what its user knows about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Outlines<T> {
-    known: Vec<(Outline, T)>,
+    known: Vec<(Arc<Outline>, T)>,
     /// Index of the one that was found last.
     last: usize,
     /// Number of records without a known outline.
@@ -221,12 +256,115 @@ impl<T> Outlines<T> {
             return;
         }
         let learned = Outline::of(record).and_then(|outline| about(&outline).map(|about| (outline, about)));
-        let Some(learned) = learned else { return };
+        if let Some((outline, about)) = learned {
+            self.insert(Arc::new(outline), about);
+        }
+    }
+
+    /// Remembers an outline, in place of the oldest one if there are many.
+    fn insert(&mut self, outline: Arc<Outline>, about: T) {
         if self.known.len() == MOST_OUTLINES {
             self.known.remove(0);
         }
         self.last = self.known.len();
-        self.known.push(learned);
+        self.known.push((outline, about));
+    }
+
+    /// Returns what is known about an outline, which is remembered if `about` knows something.
+    #[inline]
+    pub fn known(&mut self, outline: &Arc<Outline>, about: impl FnOnce(&Outline) -> Option<T>) -> Option<&mut T> {
+        let is_it = |(known, _): &(Arc<Outline>, T)| Arc::ptr_eq(known, outline);
+        if !self.known.get(self.last).is_some_and(is_it) {
+            match self.known.iter().position(is_it) {
+                Some(at) => self.last = at,
+                None => {
+                    let about = about(outline)?;
+                    self.insert(Arc::clone(outline), about);
+                }
+            }
+        }
+        self.known.get_mut(self.last).map(|(_, about)| about)
+    }
+}
+
+impl Outlines<()> {
+    /// Reads a record as [`read`](Self::read) does. Returns the position after it, and adds its values to those of a page.
+    #[inline]
+    pub fn note(&mut self, bytes: &[u8], at: usize, depth: usize, page: &mut Outlined) -> Option<usize> {
+        let (end, ..) = self.read(bytes, at, depth)?;
+        page.push(at, &self.known[self.last].0, &self.spans);
+        Some(end)
+    }
+}
+
+/// Outlines that the pages of a list have in common: they are taken for a page and put back after it.
+#[derive(Debug, Default)]
+pub(crate) struct PageOutlines(Mutex<Outlines<()>>);
+
+impl Clone for PageOutlines {
+    /// Returns an empty one: outlines are learned again in a moment.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PageOutlines {
+    /// Takes the outlines; other pages that are read meanwhile begin without.
+    pub fn take(&self) -> Outlines<()> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the outlines back.
+    pub fn put(&self, outlines: Outlines<()>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outlines;
+    }
+}
+
+/// The values of those records of a page that have known outlines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outlined {
+    outlines: Vec<Arc<Outline>>,
+    /// In the order of the page.
+    records: Vec<OutlinedRecord>,
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OutlinedRecord {
+    /// Position in the page.
+    start: u32,
+    outline: u32,
+    /// Number of the first value.
+    first: u32,
+}
+
+/// The values of a record with their outline.
+pub(crate) type Values<'a> = (&'a Arc<Outline>, &'a [Span]);
+
+impl Outlined {
+    #[allow(clippy::cast_possible_truncation)] // see `Span`; there are less outlines and values
+    fn push(&mut self, start: usize, outline: &Arc<Outline>, spans: &[Span]) {
+        if self.spans.len() + spans.len() > MOST_NOTED
+            || self.records.last().is_some_and(|last| last.start >= start as u32)
+        {
+            return;
+        }
+        let known = self.outlines.iter().rposition(|known| Arc::ptr_eq(known, outline)).unwrap_or_else(|| {
+            self.outlines.push(Arc::clone(outline));
+            self.outlines.len() - 1
+        });
+        let first = self.spans.len() as u32;
+        self.records.push(OutlinedRecord { start: start as u32, outline: known as u32, first });
+        self.spans.extend_from_slice(spans);
+    }
+
+    /// Returns the values of the record that begins at a position of the page, if it has a known outline.
+    #[inline]
+    pub fn at(&self, start: usize) -> Option<Values<'_>> {
+        let at = self.records.binary_search_by_key(&start, |record| record.start as usize).ok()?;
+        let OutlinedRecord { outline, first, .. } = self.records[at];
+        let outline = self.outlines.get(outline as usize)?;
+        Some((outline, self.spans.get(first as usize..first as usize + outline.values.len())?))
     }
 }
 
@@ -279,7 +417,7 @@ mod tests {
                 prop_assert_eq!(end, Some(before.len() + other.to_string().len()));
                 prop_assert_eq!(spans.len(), expected.len());
                 for (span, expected) in spans.iter().zip(expected) {
-                    let found = &text[span.start as usize..span.end as usize];
+                    let found = &text[before.len()..][span.start as usize..span.end as usize];
                     prop_assert_eq!(found, expected.to_string());
                     let plain = |text: &str| !text.contains([',', '"', '\\']) && !expected.to_string().contains('\\');
                     let kind = match expected {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::order::{NONE, Order, Way, place};
-use super::outline::{Outlines, SpanKind};
+use super::outline::{Outline, Outlines, SpanKind, Values};
 use super::reader::JsonReader;
 use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};
@@ -133,7 +133,12 @@ impl Shape {
 
     /// Learns the names and types of a record.
     pub fn add(&mut self, record: &str) {
-        if !self.teaches(record) {
+        self.add_known(record, None);
+    }
+
+    /// Does the same with values of the record that are known.
+    pub fn add_known(&mut self, record: &str, values: Option<Values<'_>>) {
+        if !self.teaches(record, values) {
             return;
         }
         let mut found = Found { left: MAX_FOUND - self.found.min(MAX_FOUND), closed: self.closed, overflows: false };
@@ -144,9 +149,14 @@ impl Shape {
     }
 
     /// Returns whether a record has another outline than those before it, or values of other types.
-    fn teaches(&mut self, record: &str) -> bool {
-        let Some((end, known, spans)) = self.outlines.read(record.as_bytes(), 0, 0) else {
-            self.outlines.learn(record, |outline| Some(vec![Seen::default(); outline.paths().count()]));
+    fn teaches(&mut self, record: &str, values: Option<Values<'_>>) -> bool {
+        let nothing = |outline: &Outline| Some(vec![Seen::default(); outline.paths().count()]);
+        let known = match values {
+            Some((outline, spans)) => self.outlines.known(outline, nothing).map(|known| (record.len(), known, spans)),
+            None => self.outlines.read(record.as_bytes(), 0, 0),
+        };
+        let Some((end, known, spans)) = known else {
+            self.outlines.learn(record, nothing);
             return true;
         };
         let mut teaches = end != record.len();

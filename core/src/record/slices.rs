@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::order::{Order, Way, place};
-use super::outline::{Outline, Outlines, Span, SpanKind};
+use super::outline::{Outline, Outlines, Span, SpanKind, Values};
 use super::reader::{JsonReader, RawName};
 
 /// Compiled set of paths of members, numbered from 0.
@@ -123,10 +123,29 @@ impl Slices {
     /// Finds the parts of a text at all paths. The last of several members with the same name counts. `fits` tells
     /// whether a path takes a value, as in [`write_rest`](Self::write_rest).
     pub fn read(&self, text: &str, reading: &mut Reading, fits: impl Fn(usize, &str) -> bool) {
+        self.read_known(text, None, reading, fits);
+    }
+
+    /// Does the same with values of the text that are known.
+    pub fn read_known(
+        &self,
+        text: &str,
+        values: Option<Values<'_>>,
+        reading: &mut Reading,
+        fits: impl Fn(usize, &str) -> bool,
+    ) {
         let Reading { orders, outlines, found } = reading;
         found.parts.clear();
         found.parts.resize(self.count, Part::Missing);
         found.gathered.clear();
+        if let Some((outline, spans)) = values
+            && let Some(paths) = outlines.known(outline, |outline| self.paths_of(outline))
+        {
+            found.leftover = false;
+            let values = paths.iter().zip(spans);
+            values.for_each(|(path, span)| found.take(text, *path, *span, &fits));
+            return;
+        }
         if let Some((end, paths, spans)) = outlines.read(text.as_bytes(), 0, 0)
             && end == text.len()
         {

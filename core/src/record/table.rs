@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::outline::Values;
 use super::reader::string_of;
 use super::slices::{Reach, Reading, Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
@@ -205,11 +206,11 @@ impl Inside {
         Self { column, paths: Slices::default(), kinds: Vec::new(), has_rest: false, reading: Reading::default() }
     }
 
-    fn read(&mut self, text: &str) {
+    fn read(&mut self, text: &str, values: Option<Values<'_>>) {
         let Self { paths, kinds, reading, .. } = self;
         match self.has_rest {
-            true => paths.read(text, reading, |path, text| Cell::Inner(text).fits(kinds[path])),
-            false => paths.read(text, reading, |_, _| true),
+            true => paths.read_known(text, values, reading, |path, text| Cell::Inner(text).fits(kinds[path])),
+            false => paths.read_known(text, values, reading, |_, _| true),
         }
     }
 }
@@ -250,7 +251,7 @@ impl<'a> Cells<'a, '_> {
         }
         let inside = &mut self.reader.inside[at];
         let Value::Json(text) = self.row.get(inside.column) else { return None };
-        inside.read(text);
+        inside.read(text, self.row.outlined(inside.column));
         self.read = Some((at, text));
         Some(text)
     }

@@ -261,10 +261,10 @@ pub(super) fn documents<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<
 
 /// Returns a batch of the records that are wanted, which are not copied out of their page.
 pub(super) fn pinned(records: Records, mut is_wanted: impl FnMut(&str) -> bool) -> Result<Batch, VendorError> {
-    let Records { page, items, is_compact } = records;
+    let Records { page, items, is_compact, outlined } = records;
     let page = page.into_string();
     let items: Vec<_> = items.into_iter().filter(|range| is_wanted(&page[range.clone()])).collect();
-    let mut batch = Batch::of_checked_page(page, is_compact);
+    let mut batch = Batch::of_checked_page(page, is_compact, outlined);
     items.into_iter().for_each(|range| batch.push_slice(range));
     Ok(batch)
 }

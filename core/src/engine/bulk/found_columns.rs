@@ -12,7 +12,7 @@ use super::segment::SegmentReader;
 use super::worker::blocking;
 use crate::atomic_file::{self, Readers};
 use crate::engine::EngineInner;
-use crate::engine::store::JobRow;
+use crate::engine::store::{JobRow, SegmentRow};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 use crate::record::Value;
@@ -30,23 +30,24 @@ struct Kept<Columns> {
 /// Returns the columns of the stored documents of a job.
 pub(crate) async fn found_columns(engine: &EngineInner, job: &JobRow, plan: &ResultPlan) -> Result<DocumentColumns> {
     let shape = plan.shape();
-    found(engine, job, plan, "columns", shape, Shape::add, Shape::columns).await
+    let learned = |segments: &[SegmentRow]| engine.bulk.learned.of(job.id, segments);
+    found(engine, job, plan, ("columns", learned), shape, Shape::add, Shape::columns).await
 }
 
 /// Returns the nested columns of the stored documents of a job.
 #[cfg(feature = "arrow")]
 pub(crate) async fn nested_columns(engine: &EngineInner, job: &JobRow, plan: &ResultPlan) -> Result<NestedColumns> {
     let shape = plan.nested_shape();
-    found(engine, job, plan, "structs", shape, NestedShape::add, NestedShape::columns).await
+    found(engine, job, plan, ("structs", |_: &[SegmentRow]| None), shape, NestedShape::add, NestedShape::columns).await
 }
 
-/// Returns columns that were found before, or finds them in the rows. `name` is that of the file, and the context that
-/// it is sealed for.
+/// Returns columns that were found before, or `learned` by the worker, or finds them in the rows. `name` is that of the file,
+/// and the context that it is sealed for.
 async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'static>(
     engine: &EngineInner,
     job: &JobRow,
     plan: &ResultPlan,
-    name: &'static str,
+    (name, learned): (&'static str, impl FnOnce(&[SegmentRow]) -> Option<C>),
     mut shape: S,
     add: fn(&mut S, &str),
     columns: fn(&S) -> C,
@@ -57,7 +58,7 @@ async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'stat
     let frames: i64 = segments.iter().map(|segment| segment.frames).sum();
     // A job that is resumed gets more rows.
     let state = format!("{} {:?} {frames}", env!("CARGO_PKG_VERSION"), job.completed_ms);
-    let form = plan.row_form();
+    let (form, learned) = (plan.row_form(), learned(&segments));
     blocking(move || {
         let file = folder.join(format!("{name}.sealed"));
         let kept = std::fs::read(&file).ok().and_then(|sealed| key.open(name, &sealed));
@@ -65,7 +66,8 @@ async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'stat
         if let Some(kept) = kept.filter(|kept| kept.state == state) {
             return Ok(kept.columns);
         }
-        for row in segments {
+        let unread = if learned.is_some() { Vec::new() } else { segments };
+        for row in unread {
             let mut reader = SegmentReader::open(&folder, &key, row)?;
             while let Some(bytes) = reader.next()? {
                 let batch = frame::rows(&form, &bytes).ok_or_else(|| open_failed("a bulk file"))?;
@@ -76,7 +78,7 @@ async fn found<S: Send + 'static, C: Serialize + DeserializeOwned + Send + 'stat
                 }
             }
         }
-        let kept = Kept { state, columns: columns(&shape) };
+        let kept = Kept { state, columns: learned.unwrap_or_else(|| columns(&shape)) };
         if let Err(error) = keep(&file, &key, name, &kept) {
             tracing::debug!(%error, "the columns of a result were not stored");
         }

@@ -20,6 +20,7 @@ mod frame;
 mod gc;
 mod job_slot;
 mod layout;
+mod learned;
 mod limits;
 mod list;
 mod list_columns;
@@ -61,6 +62,7 @@ pub(crate) use found_columns::found_columns;
 pub(crate) use found_columns::nested_columns;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Found, Layout, Selected, Style};
+use learned::LearnedColumns;
 pub(crate) use list::{Layouts, ListStyle, ListedObject, WrittenPage, write_list};
 pub(crate) use list_columns::{ListColumns, with_columns};
 use owner::Owner;
@@ -103,6 +105,7 @@ pub(crate) struct Bulk {
     closing: CancellationToken,
     /// Keyed by the entity tag of the result.
     extents: Mutex<HashMap<String, Arc<Extent>>>,
+    learned: LearnedColumns,
 }
 
 /// Jobs that are running, and jobs that wait for the app to return from the background.
@@ -129,6 +132,7 @@ impl Bulk {
             slots: Slots::new(SHARED_SLOTS),
             closing: CancellationToken::new(),
             extents: Mutex::default(),
+            learned: LearnedColumns::default(),
         })
     }
 

@@ -296,6 +296,7 @@ impl<'a> Parent<'a> {
                 if !self.keeps_all() {
                     self.pending.frame.keep_last();
                 }
+                self.work.learning.row(row);
                 self.row.counts.written += 1;
                 self.row.counts.bytes += bytes;
                 self.work.warn_times("unfit-value", unfit);
@@ -367,7 +368,11 @@ impl<'a> Parent<'a> {
     /// Commits the pending data with the cursor after it. If that fails, the data is discarded, to be read again.
     async fn commit(&mut self) -> Result<(), Stop> {
         let Pending { frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
-        let segment = if frame.is_empty() { None } else { Some(self.append(frame.encode()).await?) };
+        let segment = match frame.is_empty() {
+            true => None,
+            false => Some(self.append(frame.encode()).await.inspect_err(|_| self.work.learning.discard())?),
+        };
+        let has_frame = segment.is_some();
         let figures = self.work.figures();
         let page = Checkpoint {
             job_id: self.work.job.id,
@@ -377,13 +382,20 @@ impl<'a> Parent<'a> {
             errors,
             figures: &figures,
         };
-        if self.work.store().commit_page(page).await? { Ok(()) } else { Err(self.work.lost()) }
+        if !self.work.store().commit_page(page).await.inspect_err(|_| self.work.learning.discard())? {
+            return Err(self.work.lost());
+        }
+        if has_frame {
+            self.work.learning.committed();
+        }
+        Ok(())
     }
 
     /// Restarts the parent from its beginning, once, after a rejected cursor or a paging loop (spec BT 2.7).
     async fn restart(&mut self, error: &VendorError) -> Result<(), Stop> {
         let again = !self.row.restarted;
         self.pending = Pending::default();
+        self.work.learning.discard();
         self.work.give_back(self.row.counts.written);
         let PartitionCheckpoint { key, ordinal, since, .. } = std::mem::take(&mut self.row);
         self.row = PartitionCheckpoint { key, ordinal, since, restarted: true, ..PartitionCheckpoint::default() };

@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::active::ActiveJob;
 use super::dedup_window::DedupWindow;
+use super::learned::Learning;
 use super::spec::{JobPlan, plan_of};
 use super::stop::Stop;
 use super::{attempt, continue_from, disk_reserve, enumerate, overlap, partition, sort};
@@ -32,6 +33,8 @@ pub(super) struct Work<'a> {
     pub failed_pages: AtomicU64,
     /// Script runners of the transformation that no parent is using.
     runners: Mutex<Vec<Runner>>,
+    /// Columns of the documents that are stored.
+    pub learning: Learning,
 }
 
 impl<'a> Deref for Work<'a> {
@@ -58,6 +61,7 @@ impl<'a> Work<'a> {
             satisfied: AtomicBool::new(left <= 0 || plan.plan.nothing),
             failed_pages: AtomicU64::new(0),
             runners: Mutex::default(),
+            learning: Learning::of(&plan),
             plan,
         })
     }
@@ -91,6 +95,9 @@ impl<'a> Work<'a> {
             pending.try_for_each_concurrent(self.at_once(), |row| partition::read(self, row)).await?;
             let _flow = self.slot.flow().await?;
             let dropped = overlap::drop_repeats(self).await?;
+            if dropped > 0 {
+                self.learning.discard();
+            }
             if dropped == 0 || !self.wants_more(dropped) {
                 break;
             }
@@ -100,7 +107,9 @@ impl<'a> Work<'a> {
             return Err(Stop::failed(ErrorKind::NotFound, "every list that was to be read is missing or not allowed"));
         }
         let _flow = self.slot.flow().await?;
-        sort::sort(self).await
+        sort::sort(self).await?;
+        self.engine.bulk.learned.keep(self.job.id, self.epoch, &self.learning);
+        Ok(())
     }
 
     /// Enumerates the lists to read.

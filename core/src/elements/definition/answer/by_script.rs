@@ -9,6 +9,7 @@ use super::super::json::{self, Found, Kind, Path};
 use super::content;
 use super::root;
 use super::{Content, Document};
+use crate::record::outline::Outlines;
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
@@ -84,7 +85,7 @@ pub fn of_script(value: &str, unwraps: bool, resource: &DefinedResource) -> Resu
         _ => Cow::Borrowed(value),
     };
     let path = Path::of(resource.response_root.as_deref().filter(|_| unwraps).unwrap_or_default());
-    let found = match root::find(&inner, &path) {
+    let found = match root::find(&inner, &path, &mut Outlines::default()) {
         Ok(found) if json::kind_of(value) != Kind::Text || is_composite(&inner) => found,
         _ if json::kind_of(value) == Kind::Text => return Ok(Content::Text(inner.into_owned())),
         _ => {

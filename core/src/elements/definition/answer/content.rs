@@ -10,6 +10,7 @@ use http::header::CONTENT_TYPE;
 use super::super::json::{self, Found, Path};
 use super::super::xml;
 use super::root;
+use crate::record::outline::Outlines;
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind};
 
@@ -32,8 +33,9 @@ enum Declared {
     Binary,
 }
 
-/// Parses a successful answer, and finds the value at a path in it.
-pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, VendorError> {
+/// Parses a successful answer, and finds the value at a path in it. `outlines` are those that the items of a list are
+/// likely to have.
+pub(super) fn parse(answer: &VendorAnswer, path: &Path, outlines: &mut Outlines<()>) -> Result<Parsed, VendorError> {
     let unreadable = || {
         let message = "The vendor's answer could not be read";
         VendorError::answered(VendorErrorKind::MalformedResponse, answer.status.as_u16(), message)
@@ -63,11 +65,11 @@ pub(super) fn parse(answer: &VendorAnswer, path: &Path) -> Result<Parsed, Vendor
         (Declared::Missing | Declared::Xml, Some(b'<')) if is_web_page(shown) => as_text(),
         (Declared::Json | Declared::Missing | Declared::Xml, Some(b'<')) => xml(shown, path).map_err(|_| unreadable()),
         (Declared::Json, _) | (Declared::Missing | Declared::Xml, Some(b'{' | b'[')) => {
-            let found = root::find(shown, path).map_err(|_| unreadable())?;
+            let found = root::find(shown, path, outlines).map_err(|_| unreadable())?;
             Ok(Parsed::Json { text, found, is_xml: false })
         }
         // The type may be wrong; if not, the body is text that happens to begin so.
-        (Declared::Text, Some(b'{' | b'[')) => match root::find(shown, path) {
+        (Declared::Text, Some(b'{' | b'[')) => match root::find(shown, path, outlines) {
             Ok(found) => Ok(Parsed::Json { text, found, is_xml: false }),
             Err(_) => as_text(),
         },
@@ -88,7 +90,7 @@ fn is_web_page(text: &str) -> bool {
 
 fn xml(text: &str, path: &Path) -> Result<Parsed, xml::Unreadable> {
     let json = xml::to_json(text)?;
-    let found = root::find(&json, path).map_err(|_| xml::Unreadable)?;
+    let found = root::find(&json, path, &mut Outlines::default()).map_err(|_| xml::Unreadable)?;
     Ok(Parsed::Json { text: json.into(), found, is_xml: true })
 }
 

@@ -18,6 +18,7 @@ use super::document::{DefinedResource, Definition};
 use super::json::{Found, Path};
 use crate::body::Body;
 use crate::element::Head;
+use crate::record::outline::Outlined;
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind, VendorStream};
 
@@ -80,6 +81,8 @@ pub struct Records {
     pub items: Vec<Range<usize>>,
     /// Whether the records have no white space between their tokens.
     pub is_compact: bool,
+    /// Values of records that were found when the page was checked.
+    pub(crate) outlined: Outlined,
 }
 
 /// A body that is JSON, or XML that became JSON.
@@ -106,7 +109,10 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
     }
     let raw = answer.body.clone();
     let path = Path::of(resource.response_root.as_deref().unwrap_or_default());
-    let parsed = content::parse(&answer, &path)?;
+    let mut outlines = resource.outlines.take();
+    let parsed = content::parse(&answer, &path, &mut outlines);
+    resource.outlines.put(outlines);
+    let parsed = parsed?;
     let mut read = Read {
         content: Content::Empty,
         found: path.is_empty(),
@@ -125,8 +131,11 @@ pub fn read(definition: &Definition, resource: &DefinedResource, answer: VendorA
             read.content = Content::Bytes { media_type, bytes };
         }
         content::Parsed::Json { text, found, is_xml } => {
-            let document = Document { text, found, prefixes: is_xml };
+            let mut document = Document { text, found, prefixes: is_xml };
             (read.content, read.found) = root::content(&document, &path, resource, is_xml);
+            if let Content::List(records) = &mut read.content {
+                records.outlined = std::mem::take(&mut document.found.outlined);
+            }
             read.json = Some(document);
         }
     }

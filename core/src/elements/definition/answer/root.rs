@@ -5,19 +5,21 @@ use std::ops::Range;
 use super::super::document::DefinedResource;
 use super::super::json::{self, Fault, Found, Kind, Path, Step, Target};
 use super::{Content, Document, Records};
+use crate::record::outline::{Outlined, Outlines};
 use crate::utf8::Utf8;
 
 /// Finds the value at a path. A name with a prefix that is missing is looked for by its local name (spec E 5.74).
+/// `outlines` are those that the items of a list are likely to have.
 ///
 /// # Errors
 /// Returns a fault if the text is no JSON or nested too deeply.
-pub(super) fn find(text: &str, path: &Path) -> Result<Found, Fault> {
-    let found = json::find(text, path)?;
+pub(super) fn find(text: &str, path: &Path, outlines: &mut Outlines<()>) -> Result<Found, Fault> {
+    let found = json::find_alike(text, path, outlines)?;
     if found.target.is_some() || !has_prefix(path) {
         return Ok(found);
     }
     match by_local_names(text, path) {
-        Some(path) => json::find(text, &path),
+        Some(path) => json::find_alike(text, &path, outlines),
         None => Ok(found),
     }
 }
@@ -65,7 +67,8 @@ pub(super) fn by_local_names(text: &str, path: &Path) -> Option<Path> {
 pub(super) fn content(document: &Document, path: &Path, resource: &DefinedResource, is_xml: bool) -> (Content, bool) {
     let page = &document.text;
     let list = |items: Vec<Range<usize>>| {
-        Content::List(Records { page: page.clone(), items, is_compact: document.found.is_compact })
+        let is_compact = document.found.is_compact;
+        Content::List(Records { page: page.clone(), items, is_compact, outlined: Outlined::default() })
     };
     let is_list = is_xml && !path.is_empty() && is_list(resource);
     match &document.found.target {

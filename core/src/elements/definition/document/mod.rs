@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use http::Method;
 
+use crate::record::outline::PageOutlines;
+
 pub use finding::{Finding, sort as sort_findings};
 pub use mask::{is_masked_entry, is_masked_name};
 pub use node::boolean;
@@ -173,6 +175,8 @@ pub struct DefinedResource {
     pub operation_id: Option<String>,
     /// Object that the resource belongs to, if it is not that of the path (E 8.1).
     pub object_name: Option<String>,
+    /// Outlines of the records that its last page had.
+    pub(crate) outlines: PageOutlines,
 }
 
 /// Occasion on which a resource runs (E 1.4).

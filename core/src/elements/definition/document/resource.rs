@@ -6,6 +6,7 @@ use super::node::Node;
 use super::parameter::{hook, parameter};
 use super::path::{caller_path, split_root_key};
 use super::{DateField, DefinedObject, DefinedResource, Model, Pagination, ResourceType};
+use crate::record::outline::PageOutlines;
 
 /// Most parameters of a resource (spec E 1.7).
 const MOST_PARAMETERS: usize = 200;
@@ -47,6 +48,7 @@ pub fn resource(node: &Node<'_>, position: usize) -> Option<DefinedResource> {
         request_root,
         response_root,
         parameters,
+        outlines: PageOutlines::default(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::path::{Path, Step};
 use super::scan::{Fault, Scanner};
 use super::text::unquote;
-use crate::record::outline::Outlines;
+use crate::record::outline::{Outlined, Outlines};
 
 /// The value at a path, with the members of all objects on the way to it, so that other paths need no second pass.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Found {
     pub whole: Range<usize>,
     /// Whether the text has no white space between tokens.
     pub is_compact: bool,
+    /// Values of the items of a list.
+    pub(crate) outlined: Outlined,
     /// Objects on the way, from the outermost on.
     levels: Vec<Level>,
 }
@@ -48,14 +50,20 @@ struct Member {
 /// # Errors
 /// Returns a fault if the text is no JSON or nested too deeply.
 pub fn find(text: &str, path: &Path) -> Result<Found, Fault> {
-    let mut search = Search { text, scanner: Scanner::new(text), levels: Vec::new(), first: true };
+    find_alike(text, path, &mut Outlines::default())
+}
+
+/// Does the same as [`find`] with outlines that items of lists are likely to have, and adds theirs.
+pub(crate) fn find_alike(text: &str, path: &Path, outlines: &mut Outlines<()>) -> Result<Found, Fault> {
+    let (scanner, outlined) = (Scanner::new(text), Outlined::default());
+    let mut search = Search { text, scanner, levels: Vec::new(), first: true, outlines, outlined };
     search.scanner.begin();
     let start = search.scanner.at();
     let target = search.walk(&path.steps)?;
     let whole = start..search.scanner.at();
     let is_compact = !search.scanner.is_spaced();
     search.scanner.end()?;
-    Ok(Found { target, whole, is_compact, levels: search.levels })
+    Ok(Found { target, whole, is_compact, levels: search.levels, outlined: search.outlined })
 }
 
 /// Returns the text of the value at a path, arrays included. `None` if the path leads nowhere or the text is no JSON.
@@ -97,15 +105,17 @@ fn is_name(text: &str, name: Range<usize>, wanted: &str) -> bool {
     raw == wanted || raw.contains('\\') && unquote(raw) == wanted
 }
 
-struct Search<'t> {
+struct Search<'t, 'o> {
     text: &'t str,
     scanner: Scanner<'t>,
     levels: Vec<Level>,
     /// Whether the way so far has only members of objects, so that levels are noted.
     first: bool,
+    outlines: &'o mut Outlines<()>,
+    outlined: Outlined,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     fn walk(&mut self, steps: &[Step]) -> Result<Option<Target>, Fault> {
         let next = self.scanner.peek();
         let Some((step, rest)) = steps.split_first() else { return self.target(next).map(Some) };
@@ -129,10 +139,10 @@ impl Search<'_> {
         if next != Some(b'[') {
             return self.scanner.value().map(Target::One);
         }
-        let (mut items, mut outlines) = (Vec::new(), Outlines::default());
-        let text = self.text;
-        self.scanner.each_item(|scanner, _| {
-            items.push(scanner.one_of(text, &mut outlines)?);
+        let Self { text, scanner, outlines, outlined, .. } = self;
+        let mut items = Vec::new();
+        scanner.each_item(|scanner, _| {
+            items.push(scanner.one_of(text, outlines, outlined)?);
             Ok(())
         })?;
         Ok(Target::List(items))
@@ -190,12 +200,11 @@ impl Search<'_> {
 
     /// Takes what the rest of the path finds in each item, as one list.
     fn every(&mut self, rest: &[Step]) -> Result<Option<Target>, Fault> {
-        let (mut all, mut outlines) = (Vec::new(), Outlines::default());
-        let (mut scanner, text) = (self.scanner, self.text);
+        let (mut all, mut scanner) = (Vec::new(), self.scanner);
         self.first = false;
         scanner.each_item(|scanner, _| {
             if rest.is_empty() {
-                all.push(scanner.one_of(text, &mut outlines)?);
+                all.push(scanner.one_of(self.text, self.outlines, &mut self.outlined)?);
                 return Ok(());
             }
             self.scanner = *scanner;

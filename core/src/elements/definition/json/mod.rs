@@ -10,6 +10,7 @@ mod tests;
 mod text;
 
 pub(crate) use crate::record::MAX_DEPTH;
+pub(crate) use find::find_alike;
 pub use find::{Found, Target, find, find_all};
 pub use path::{Path, Step};
 pub use scan::Fault;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::record::outline::Outlines;
+use crate::record::outline::{Outlined, Outlines};
 use crate::record::{MAX_DEPTH, MalformedJson, value_end};
 
 /// Reason why a text cannot be used.
@@ -85,10 +85,15 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads one value of several that are alike.
-    pub fn one_of(&mut self, text: &str, outlines: &mut Outlines<()>) -> Result<Range<usize>, Fault> {
+    pub fn one_of(
+        &mut self,
+        text: &str,
+        outlines: &mut Outlines<()>,
+        outlined: &mut Outlined,
+    ) -> Result<Range<usize>, Fault> {
         self.peek();
         let start = self.at;
-        if let Some((end, ..)) = outlines.read(self.bytes, start, self.depth) {
+        if let Some(end) = outlines.note(self.bytes, start, self.depth, outlined) {
             self.at = end;
             return Ok(start..end);
         }
