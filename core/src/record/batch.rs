@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::Schema;
 #[cfg(feature = "embedded")]
-use super::outline::{Outlined, Values};
+use super::outline::{Outline, Outlined, Values};
 
 /// Rows of one schema in two flat buffers: fixed-size cells, and the text they refer to.
 #[derive(Clone, Debug)]
@@ -13,17 +13,17 @@ pub struct Batch {
     text: String,
     /// Page of the vendor at the beginning of the text, if rows are parts of one.
     page: Option<Page>,
+    /// Values of records in the text that are known.
+    #[cfg(feature = "embedded")]
+    outlined: Outlined,
 }
 
 /// Page that the rows of a batch are parts of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Page {
     length: usize,
     /// Whether it has no white space between its tokens.
     compact: bool,
-    /// The values of records that were found when the page was checked.
-    #[cfg(feature = "embedded")]
-    outlined: Outlined,
 }
 
 /// Size in bytes from which a page is left once most of its rows are gone.
@@ -68,7 +68,14 @@ pub enum Value<'a> {
 impl Batch {
     /// Creates an empty batch of this schema.
     pub fn new(schema: Arc<Schema>) -> Self {
-        Self { schema, cells: Vec::new(), text: String::new(), page: None }
+        Self {
+            schema,
+            cells: Vec::new(),
+            text: String::new(),
+            page: None,
+            #[cfg(feature = "embedded")]
+            outlined: Outlined::default(),
+        }
     }
 
     /// Returns the columns of every row.
@@ -171,27 +178,40 @@ impl Batch {
 
     /// Begins with a page, of which rows are parts.
     pub(super) fn pin(&mut self, page: String, compact: bool) {
-        self.page = Some(Page {
-            length: page.len(),
-            compact,
-            #[cfg(feature = "embedded")]
-            outlined: Outlined::default(),
-        });
+        self.page = Some(Page { length: page.len(), compact });
         self.text = page;
     }
 
     /// Adds the values that were found when the page was checked.
     #[cfg(feature = "embedded")]
     pub(super) fn pin_values(&mut self, outlined: Outlined) {
-        if let Some(page) = &mut self.page {
-            page.outlined = outlined;
-        }
+        self.outlined = outlined;
     }
 
     /// Returns whether the record at a position of the page has no white space between its tokens.
     pub(super) fn pinned_compact(&self, start: usize) -> bool {
-        let is_compact = |page: &Page| page.compact || page.has_outline(start);
-        self.page.as_ref().is_some_and(is_compact)
+        self.page.is_some_and(|page| page.compact || self.has_outline(start))
+    }
+
+    /// Returns whether the record at a position has a known outline, and thus no white space between its tokens.
+    #[cfg(feature = "embedded")]
+    fn has_outline(&self, start: usize) -> bool {
+        self.outlined.at(start).is_some()
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    fn has_outline(&self, _start: usize) -> bool {
+        false
+    }
+
+    /// Appends a row of one document that has an outline: the texts of its values, and their lengths with whether they are
+    /// strings without escapes and commas. Returns `false` if it has other values.
+    #[cfg(feature = "embedded")]
+    pub(super) fn push_outlined(&mut self, outline: &Arc<Outline>, values: &str, lengths: &[(u32, bool)]) -> bool {
+        let Some(range) = self.outlined.append(outline, values, lengths, &mut self.text) else { return false };
+        let (start, length) = (range.start as u32, range.len() as u32);
+        self.cells.push(Cell::Json(Span { start, length }));
+        true
     }
 
     /// Returns a part of the page.
@@ -219,6 +239,8 @@ impl Batch {
         }
         let page = std::mem::replace(&mut self.text, String::with_capacity(left));
         self.page = None;
+        #[cfg(feature = "embedded")]
+        self.outlined.clear();
         for cell in &mut self.cells {
             if let Cell::Text(span) | Cell::Json(span) = cell {
                 let start = span.start as usize;
@@ -234,6 +256,8 @@ impl Batch {
         self.cells.clear();
         self.text.clear();
         self.page = None;
+        #[cfg(feature = "embedded")]
+        self.outlined.clear();
     }
 
     fn put_last(&mut self, column: usize, cell: Cell) {
@@ -286,27 +310,13 @@ pub struct Row<'a> {
     index: usize,
 }
 
-impl Page {
-    /// Returns whether the record at a position has a known outline, and thus no white space between its tokens.
-    #[cfg(feature = "embedded")]
-    fn has_outline(&self, start: usize) -> bool {
-        self.outlined.at(start).is_some()
-    }
-
-    #[cfg(not(feature = "embedded"))]
-    fn has_outline(&self, _start: usize) -> bool {
-        false
-    }
-}
-
 impl<'a> Row<'a> {
-    /// Returns the values of a document that is part of a page, if they were found when the page was checked.
+    /// Returns the values of a document, if they are known since the page was checked.
     #[cfg(feature = "embedded")]
     #[inline]
     pub(crate) fn outlined(&self, column: usize) -> Option<Values<'a>> {
-        let page = self.batch.page.as_ref()?;
         match self.batch.cells[self.index * self.batch.schema.width() + column] {
-            Cell::Json(span) if (span.start as usize) < page.length => page.outlined.at(span.start as usize),
+            Cell::Json(span) => self.batch.outlined.at(span.start as usize),
             _ => None,
         }
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Batch, Schema, Value};
+use super::outline::{Outline, SpanKind, Values};
+use super::{Batch, Row, Schema, Value};
 
 const NULL: u8 = 0;
 const FALSE: u8 = 1;
@@ -12,6 +13,84 @@ const FLOAT: u8 = 4;
 const DATE: u8 = 5;
 const TEXT: u8 = 6;
 const JSON: u8 = 7;
+/// A document as the values of an outline.
+const OUTLINED: u8 = 8;
+
+/// Outlines of rows that are stored as their values. A row has the number of its outline.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StoredOutlines(Vec<Arc<Outline>>);
+
+impl StoredOutlines {
+    /// Appends the outlines.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        write_number(self.0.len() as u64, out);
+        for outline in &self.0 {
+            write_number(outline.literals().count() as u64, out);
+            for literal in outline.literals() {
+                write_number(literal.len() as u64, out);
+                out.extend_from_slice(literal.as_bytes());
+            }
+        }
+    }
+
+    /// Reads outlines. Returns `None` if the bytes are malformed.
+    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let mut outlines = Vec::new();
+        for _ in 0..read_number(bytes)? {
+            let count = read_number(bytes)?;
+            let literals: Vec<&str> = (0..count).map(|_| read_text(bytes)).collect::<Option<_>>()?;
+            outlines.push(Arc::new(Outline::of_literals(&literals)?));
+        }
+        Some(Self(outlines))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn number_of(&mut self, outline: &Arc<Outline>) -> u64 {
+        let known = self.0.iter().rposition(|known| Arc::ptr_eq(known, outline)).unwrap_or_else(|| {
+            self.0.push(Arc::clone(outline));
+            self.0.len() - 1
+        });
+        known as u64
+    }
+}
+
+/// Appends a column of a row: a document as the values of its outline, if they are known. Returns the size that it has
+/// without an outline.
+pub(crate) fn write_column(row: Row<'_>, column: usize, outlines: &mut StoredOutlines, out: &mut Vec<u8>) -> usize {
+    let value = row.get(column);
+    match (row.outlined(column), value) {
+        (Some(values), Value::Json(text)) => {
+            write_outlined(text, values, outlines, out);
+            1 + number_length(text.len() as u64) + text.len()
+        }
+        _ => {
+            let before = out.len();
+            write_value(value, out);
+            out.len() - before
+        }
+    }
+}
+
+fn write_outlined(text: &str, (outline, spans): Values<'_>, outlines: &mut StoredOutlines, out: &mut Vec<u8>) {
+    out.push(OUTLINED);
+    let length_at = out.len();
+    out.extend_from_slice(&[0; 4]);
+    write_number(outlines.number_of(outline), out);
+    for span in spans {
+        let length = u64::from(span.end - span.start);
+        write_number(length << 1 | u64::from(span.kind == SpanKind::Plain), out);
+    }
+    let bytes = text.as_bytes();
+    for span in spans {
+        out.extend_from_slice(bytes.get(span.start as usize..span.end as usize).unwrap_or_default());
+    }
+    #[allow(clippy::cast_possible_truncation)] // a record is far below 4 GiB
+    let length = (out.len() - length_at - 4) as u32;
+    out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
+}
 
 /// Appends a value.
 pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
@@ -32,21 +111,63 @@ pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
 
 /// Reads rows up to the end of the bytes and skips the given number of values before each. Returns `None` if the
 /// bytes are malformed.
-pub(crate) fn read_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> Option<Batch> {
+pub(crate) fn read_rows(
+    schema: &Arc<Schema>,
+    outlines: &StoredOutlines,
+    skip: usize,
+    mut bytes: &[u8],
+) -> Option<Batch> {
     let mut batch = Batch::new(Arc::clone(schema));
-    batch.reserve(bytes.len());
+    let mut lengths = Vec::new();
+    batch.reserve(if outlines.is_empty() { bytes.len() } else { 2 * bytes.len() });
     while !bytes.is_empty() {
         skip_values(skip, &mut bytes)?;
         for _ in 0..schema.width() {
-            batch.push(read_value(&mut bytes)?);
+            match bytes.split_first() {
+                Some((&OUTLINED, rest)) => {
+                    bytes = rest;
+                    push_outlined(&mut batch, outlines, read_outlined(&mut bytes)?, &mut lengths)?;
+                }
+                _ => batch.push(read_value(&mut bytes)?),
+            }
         }
     }
     Some(batch)
 }
 
+/// Appends a document that is stored as the values of an outline.
+fn push_outlined(
+    batch: &mut Batch,
+    outlines: &StoredOutlines,
+    mut bytes: &[u8],
+    lengths: &mut Vec<(u32, bool)>,
+) -> Option<()> {
+    let outline = outlines.0.get(usize::try_from(read_number(&mut bytes)?).ok()?)?;
+    lengths.clear();
+    for _ in 1..outline.literals().count() {
+        let number = read_number(&mut bytes)?;
+        lengths.push((u32::try_from(number >> 1).ok()?, number & 1 == 1));
+    }
+    let values = simdutf8::basic::from_utf8(bytes).ok()?;
+    batch.push_outlined(outline, values, lengths).then_some(())
+}
+
+/// Reads a document that is stored as the values of an outline, after its tag.
+fn read_outlined<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    *bytes = rest;
+    read_bytes(bytes, u32::from_le_bytes(*length).into())
+}
+
 /// Skips the given number of values.
 pub(crate) fn skip_values(count: usize, bytes: &mut &[u8]) -> Option<()> {
-    (0..count).try_for_each(|_| read_value(bytes).map(drop))
+    (0..count).try_for_each(|_| match bytes.split_first() {
+        Some((&OUTLINED, rest)) => {
+            *bytes = rest;
+            read_outlined(bytes).map(drop)
+        }
+        _ => read_value(bytes).map(drop),
+    })
 }
 
 /// Reads one value.
@@ -77,6 +198,11 @@ pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
         number >>= 7;
     }
     out.push(number as u8);
+}
+
+/// Returns the number of bytes in which a number is written.
+fn number_length(number: u64) -> usize {
+    (64 - (number | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// Reads a number.
@@ -125,6 +251,8 @@ fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::outline::{Outlined, Outlines};
+    use super::super::samples::json;
     use super::*;
     use crate::record::{Column, Kind};
 
@@ -151,7 +279,7 @@ mod tests {
             for row in batch.rows() {
                 (0..2).for_each(|column| write_value(row.get(column), &mut bytes));
             }
-            let back = read_rows(&schema(), 0, &bytes).ok_or(TestCaseError::fail("not read"))?;
+            let back = read_rows(&schema(), &StoredOutlines::default(), 0, &bytes).ok_or(TestCaseError::fail("not read"))?;
             prop_assert_eq!(back.len(), batch.len());
             for (left, right) in back.rows().zip(batch.rows()) {
                 prop_assert_eq!(left.get(0), right.get(0));
@@ -161,7 +289,48 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read_rows(&schema(), 1, &bytes);
+            let _ = read_rows(&schema(), &StoredOutlines::default(), 1, &bytes);
+            let _ = StoredOutlines::read(&mut &bytes[..]);
+        }
+
+        /// Documents come back with their values, whether they have a known outline or not.
+        #[test]
+        fn documents_come_back_as_they_were(records in prop::collection::vec(json(), 1..12)) {
+            let (mut outlines, mut outlined) = (Outlines::default(), Outlined::default());
+            let (mut page, mut ranges) = (String::new(), Vec::new());
+            for record in records.iter().flat_map(|record| [record, record]) {
+                let (text, start) = (record.to_string(), page.len());
+                page.push_str(&text);
+                if outlines.note(page.as_bytes(), start, 0, &mut outlined).is_none() {
+                    outlines.learn(&text, |_| Some(()));
+                }
+                ranges.push(start..page.len());
+                page.push(' ');
+            }
+            let mut batch = Batch::new(Schema::documents());
+            batch.pin(page.clone(), true);
+            batch.pin_values(outlined);
+            ranges.iter().for_each(|range| batch.push_slice(range.clone()));
+            let (mut bytes, mut stored) = (Vec::new(), StoredOutlines::default());
+            for row in batch.rows() {
+                let Value::Json(text) = row.get(0) else { panic!("no document") };
+                let mut plain = Vec::new();
+                write_value(Value::Json(text), &mut plain);
+                prop_assert_eq!(write_column(row, 0, &mut stored, &mut bytes), plain.len());
+            }
+            let mut head = Vec::new();
+            stored.write(&mut head);
+            let stored = StoredOutlines::read(&mut &head[..]).ok_or(TestCaseError::fail("outlines"))?;
+            let back = read_rows(&Schema::documents(), &stored, 0, &bytes).ok_or(TestCaseError::fail("rows"))?;
+            prop_assert_eq!(back.len(), batch.len());
+            for (left, right) in back.rows().zip(batch.rows()) {
+                prop_assert_eq!(left.get(0), right.get(0));
+                let spans = |row: Row<'_>| row.outlined(0).map(|(_, spans)| spans.to_vec());
+                prop_assert_eq!(spans(left), spans(right));
+            }
+            let mut rest = &bytes[..];
+            prop_assert_eq!(skip_values(back.len(), &mut rest), Some(()));
+            prop_assert!(rest.is_empty());
         }
     }
 }

@@ -3,6 +3,7 @@
 //! a checked record and has well-formed values is well-formed. `./bench/run micro` measures it: "a document to CSV", "the
 //! columns of a document" and "a document checked, in its page".
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::check::value_end;
@@ -24,6 +25,8 @@ const MOST_NOTED: usize = 256 << 10;
 pub(crate) struct Outline {
     values: Vec<Place>,
     end: Literal,
+    /// Length of the text without the values.
+    literals_len: usize,
 }
 
 /// Place of a value.
@@ -43,7 +46,7 @@ struct Literal {
     /// The first 32 bytes, and the bits of them that count.
     head: [u128; 2],
     mask: [u128; 2],
-    whole: Box<[u8]>,
+    whole: Box<str>,
 }
 
 /// A value of a record: its range in the text of the record, which is far below 4 GiB.
@@ -67,10 +70,10 @@ pub(crate) enum SpanKind {
 }
 
 impl Literal {
-    fn new(whole: &[u8]) -> Self {
+    fn new(whole: &str) -> Self {
         let (mut head, mut mask) = ([[0; 16]; 2], [[0; 16]; 2]);
-        for (at, byte) in whole.iter().enumerate().take(32) {
-            (head[at / 16][at % 16], mask[at / 16][at % 16]) = (*byte, 0xff);
+        for (at, byte) in whole.bytes().enumerate().take(32) {
+            (head[at / 16][at % 16], mask[at / 16][at % 16]) = (byte, 0xff);
         }
         Self { head: head.map(u128::from_le_bytes), mask: mask.map(u128::from_le_bytes), whole: whole.into() }
     }
@@ -79,11 +82,13 @@ impl Literal {
     #[inline]
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
         let Some(text) = bytes.get(at..) else { return false };
-        let Some((chunks, rest)) = text.split_first_chunk::<32>() else { return text.starts_with(&self.whole) };
+        let Some((chunks, rest)) = text.split_first_chunk::<32>() else {
+            return text.starts_with(self.whole.as_bytes());
+        };
         let ([first, second], _) = chunks.as_chunks::<16>() else { return false };
         let first = (u128::from_le_bytes(*first) ^ self.head[0]) & self.mask[0];
         let second = (u128::from_le_bytes(*second) ^ self.head[1]) & self.mask[1];
-        first | second == 0 && (self.whole.len() <= 32 || rest.starts_with(&self.whole[32..]))
+        first | second == 0 && (self.whole.len() <= 32 || rest.starts_with(&self.whole.as_bytes()[32..]))
     }
 }
 
@@ -95,7 +100,8 @@ impl Outline {
         let (mut path, mut last) = (Vec::new(), 0);
         let mut reader = JsonReader::new(record);
         outline.object(record, &mut reader, &mut path, &mut last)?;
-        outline.end = Literal::new(&record.as_bytes()[last..]);
+        outline.end = Literal::new(record.get(last..)?);
+        outline.literals_len = outline.literals().map(str::len).sum();
         // White space would be part of the text between values.
         let is_compact = |literal: &Literal| !has_blanks(&literal.whole);
         let compact = outline.values.iter().all(|place| is_compact(&place.before)) && is_compact(&outline.end);
@@ -124,7 +130,7 @@ impl Outline {
                 self.object(record, reader, path, last)?;
             } else {
                 let (_, range) = reader.span();
-                let before = Literal::new(record.as_bytes().get(*last..range.start)?);
+                let before = Literal::new(record.get(*last..range.start)?);
                 self.values.push(Place { before, depth: path.len(), path: path.clone() });
                 *last = range.end;
             }
@@ -137,6 +143,17 @@ impl Outline {
     fn size(&self) -> usize {
         let of_path = |path: &[String]| path.iter().map(String::len).sum::<usize>();
         self.values.iter().map(|place| place.before.whole.len() + of_path(&place.path)).sum()
+    }
+
+    /// Returns the texts before each value, and the one after the last.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|place| &*place.before.whole).chain([&*self.end.whole])
+    }
+
+    /// Returns the outline with these [literals](Self::literals). `None` if they are not those of one.
+    pub fn of_literals(literals: &[&str]) -> Option<Self> {
+        let outline = Self::of(&literals.join("0"))?;
+        outline.literals().eq(literals.iter().copied()).then_some(outline)
     }
 
     /// Returns the names of the members that lead to each value.
@@ -207,10 +224,10 @@ fn digits(bytes: &[u8], mut at: usize) -> (usize, Option<u8>) {
 }
 
 /// Returns whether there is white space outside of names.
-fn has_blanks(literal: &[u8]) -> bool {
+fn has_blanks(literal: &str) -> bool {
     let mut is_name = false;
-    literal.iter().any(|byte| {
-        is_name ^= *byte == b'"';
+    literal.bytes().any(|byte| {
+        is_name ^= byte == b'"';
         !is_name && matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
     })
 }
@@ -277,10 +294,17 @@ impl<T> Outlines<T> {
         if !self.known.get(self.last).is_some_and(is_it) {
             match self.known.iter().position(is_it) {
                 Some(at) => self.last = at,
-                None => {
-                    let about = about(outline)?;
-                    self.insert(Arc::clone(outline), about);
-                }
+                // An equal one: it was read from elsewhere.
+                None => match self.known.iter().position(|(known, _)| known.literals().eq(outline.literals())) {
+                    Some(at) => {
+                        self.known[at].0 = Arc::clone(outline);
+                        self.last = at;
+                    }
+                    None => {
+                        let about = about(outline)?;
+                        self.insert(Arc::clone(outline), about);
+                    }
+                },
             }
         }
         self.known.get_mut(self.last).map(|(_, about)| about)
@@ -342,6 +366,57 @@ struct OutlinedRecord {
 pub(crate) type Values<'a> = (&'a Arc<Outline>, &'a [Span]);
 
 impl Outlined {
+    pub fn clear(&mut self) {
+        (self.outlines.clear(), self.records.clear(), self.spans.clear());
+    }
+
+    /// Appends a record with an outline to a text: the texts of its values, and their lengths with whether they are strings
+    /// without escapes and commas. Returns its range in the text; `None` if it has other values.
+    #[allow(clippy::cast_possible_truncation)] // see `Span`
+    pub fn append(
+        &mut self,
+        outline: &Arc<Outline>,
+        mut values: &str,
+        lengths: &[(u32, bool)],
+        text: &mut String,
+    ) -> Option<Range<usize>> {
+        let start = text.len();
+        if lengths.len() != outline.values.len() {
+            return None;
+        }
+        let first = self.spans.len();
+        text.reserve(values.len() + outline.literals_len);
+        for (place, (length, is_plain)) in outline.values.iter().zip(lengths) {
+            let (value, rest) = values.split_at_checked(*length as usize)?;
+            let kind = match value.as_bytes().first()? {
+                b'"' if *is_plain => SpanKind::Plain,
+                b'"' => SpanKind::Text,
+                b'[' => SpanKind::Array,
+                b'n' => SpanKind::Null,
+                _ => SpanKind::Scalar,
+            };
+            text.push_str(&place.before.whole);
+            let from = (text.len() - start) as u32;
+            text.push_str(value);
+            self.spans.push(Span { start: from, end: from + length, kind });
+            values = rest;
+        }
+        text.push_str(&outline.end.whole);
+        let outline = self.number_of(outline);
+        self.records.push(OutlinedRecord { start: start as u32, outline, first: first as u32 });
+        values.is_empty().then(|| start..text.len())
+    }
+
+    /// Returns the number of an outline among those of the page.
+    #[allow(clippy::cast_possible_truncation)] // there are less
+    fn number_of(&mut self, outline: &Arc<Outline>) -> u32 {
+        let known = self.outlines.iter().rposition(|known| Arc::ptr_eq(known, outline)).unwrap_or_else(|| {
+            self.outlines.push(Arc::clone(outline));
+            self.outlines.len() - 1
+        });
+        known as u32
+    }
+
     #[allow(clippy::cast_possible_truncation)] // see `Span`; there are less outlines and values
     fn push(&mut self, start: usize, outline: &Arc<Outline>, spans: &[Span]) {
         if self.spans.len() + spans.len() > MOST_NOTED
@@ -349,12 +424,8 @@ impl Outlined {
         {
             return;
         }
-        let known = self.outlines.iter().rposition(|known| Arc::ptr_eq(known, outline)).unwrap_or_else(|| {
-            self.outlines.push(Arc::clone(outline));
-            self.outlines.len() - 1
-        });
-        let first = self.spans.len() as u32;
-        self.records.push(OutlinedRecord { start: start as u32, outline: known as u32, first });
+        let (first, outline) = (self.spans.len() as u32, self.number_of(outline));
+        self.records.push(OutlinedRecord { start: start as u32, outline, first });
         self.spans.extend_from_slice(spans);
     }
 

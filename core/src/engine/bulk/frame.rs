@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::dedup_window::RecordKey;
 use crate::query::SortKey;
-use crate::record::binary::{read_bytes, read_number, read_rows, write_number, write_value};
+use crate::record::binary::{
+    StoredOutlines, read_bytes, read_number, read_rows, write_column, write_number, write_value,
+};
 use crate::record::{Batch, Row, Schema, Value};
 
 /// First version of the format, which does not record which keys have a row.
@@ -12,6 +14,8 @@ const FIRST_VERSION: u8 = 1;
 const VERSION: u8 = 2;
 /// Frame without rows, whose kept keys are those of rows in the result of an earlier job.
 const DELIVERED: u8 = 3;
+/// Frame with outlines before its rows, which are the names of their records.
+const OUTLINED: u8 = 4;
 
 /// Structure of a stored row: its sort keys, then its columns.
 #[derive(Clone, Debug)]
@@ -28,6 +32,7 @@ pub(super) struct Frame {
     keys: Vec<(RecordKey, bool)>,
     /// Encoded rows.
     rows: Vec<u8>,
+    outlines: StoredOutlines,
     delivered: bool,
 }
 
@@ -45,7 +50,7 @@ impl Frame {
     /// Creates a frame with the keys of another; the caller adds the rows.
     pub fn with_keys_of(keyed: &Keyed<'_>) -> Self {
         let keys = keyed.keys.iter().map(|key| (RecordKey::from(key.bytes), key.kept)).collect();
-        Self { keys, rows: Vec::new(), delivered: keyed.is_delivered() }
+        Self { keys, rows: Vec::new(), outlines: keyed.outlines.clone(), delivered: keyed.is_delivered() }
     }
 
     /// Adds the key of a record.
@@ -67,14 +72,24 @@ impl Frame {
         }
     }
 
-    /// Adds a row with the requested columns. Returns its size without the sort keys.
+    /// Adds a row with the requested columns. Returns its size without the sort keys, with all names.
     pub fn push(&mut self, keys: &[SortKey<'_>], row: Row<'_>, wanted: &[bool]) -> u64 {
         keys.iter().for_each(|key| write_value(key.value(), &mut self.rows));
-        let before = self.rows.len();
+        let mut size = 0;
         for (column, wanted) in wanted.iter().enumerate() {
-            write_value(if *wanted { row.get(column) } else { Value::Null }, &mut self.rows);
+            let before = self.rows.len();
+            match wanted {
+                // Rows that are sorted leave their frame.
+                true if keys.is_empty() => {
+                    size += write_column(row, column, &mut self.outlines, &mut self.rows);
+                    continue;
+                }
+                true => write_value(row.get(column), &mut self.rows),
+                false => write_value(Value::Null, &mut self.rows),
+            }
+            size += self.rows.len() - before;
         }
-        (self.rows.len() - before) as u64
+        size as u64
     }
 
     /// Adds a row in the encoding of another frame.
@@ -93,11 +108,18 @@ impl Frame {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.rows.len() + self.keys.len() * 8 + 16);
-        out.push(if self.delivered { DELIVERED } else { VERSION });
+        out.push(match (self.delivered, self.outlines.is_empty()) {
+            (true, _) => DELIVERED,
+            (false, true) => VERSION,
+            (false, false) => OUTLINED,
+        });
         write_number(self.keys.len() as u64, &mut out);
         for (key, kept) in &self.keys {
             write_number((key.len() as u64) << 1 | u64::from(*kept), &mut out);
             out.extend_from_slice(key);
+        }
+        if !self.delivered && !self.outlines.is_empty() {
+            self.outlines.write(&mut out);
         }
         out.extend_from_slice(&self.rows);
         out
@@ -108,6 +130,7 @@ impl Frame {
 pub(super) struct Keyed<'a> {
     version: u8,
     pub keys: Vec<Key<'a>>,
+    outlines: StoredOutlines,
     pub rows: &'a [u8],
 }
 
@@ -139,7 +162,7 @@ impl<'a> Keyed<'a> {
 /// Decodes the keys of an encoded frame.
 pub(super) fn keyed(bytes: &[u8]) -> Option<Keyed<'_>> {
     let (&version, mut rest) = bytes.split_first()?;
-    if !(FIRST_VERSION..=DELIVERED).contains(&version) {
+    if !(FIRST_VERSION..=OUTLINED).contains(&version) {
         return None;
     }
     let mut keys = Vec::new();
@@ -148,7 +171,8 @@ pub(super) fn keyed(bytes: &[u8]) -> Option<Keyed<'_>> {
         let (length, kept) = if version == FIRST_VERSION { (number, false) } else { (number >> 1, number & 1 == 1) };
         keys.push(Key { bytes: read_bytes(&mut rest, length)?, kept });
     }
-    Some(Keyed { version, keys, rows: rest })
+    let outlines = if version == OUTLINED { StoredOutlines::read(&mut rest)? } else { StoredOutlines::default() };
+    Some(Keyed { version, keys, outlines, rows: rest })
 }
 
 /// Returns the keys of an encoded frame.
@@ -158,7 +182,8 @@ pub(super) fn keys(bytes: &[u8]) -> Option<Vec<RecordKey>> {
 
 /// Decodes the rows of an encoded frame.
 pub(super) fn rows(form: &RowForm, bytes: &[u8]) -> Option<Batch> {
-    encoded_rows(bytes).and_then(|rows| read_rows(&form.columns, form.keys, rows))
+    let Keyed { outlines, rows, .. } = keyed(bytes)?;
+    read_rows(&form.columns, &outlines, form.keys, rows)
 }
 
 /// Returns the rows of an encoded frame, still encoded.
@@ -192,7 +217,7 @@ mod tests {
         assert_eq!((&found.keys[..], found.rows), (&[key(&[1, 2], false), key(&[3], true)][..], &[9, 9][..]));
         assert_eq!((found.kept().count(), found.is_delivered(), found.tells_rows()), (1, false, true));
         assert_eq!(keys(&bytes), Some(vec![RecordKey::from([1, 2]), RecordKey::from([3])]));
-        assert!(keyed(&bytes[..3]).is_none() && keyed(&[]).is_none() && keyed(&[4, 0]).is_none());
+        assert!(keyed(&bytes[..3]).is_none() && keyed(&[]).is_none() && keyed(&[5, 0]).is_none());
         // A frame of the first version.
         let first = [1, 2, 2, 1, 2, 1, 3, 9, 9];
         let found = keyed(&first).unwrap_or_else(|| panic!("{first:?}"));
