@@ -57,6 +57,14 @@ pub(crate) struct Span {
     pub kind: SpanKind,
 }
 
+impl Span {
+    /// Returns the text of the value.
+    #[inline]
+    pub fn of(self, record: &str) -> &str {
+        record.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpanKind {
     Null,
@@ -308,6 +316,14 @@ impl<T> Outlines<T> {
             }
         }
         self.known.get_mut(self.last).map(|(_, about)| about)
+    }
+}
+
+impl<T> Outlines<T> {
+    /// Returns what is known about the outline that was found last.
+    #[inline]
+    pub fn last(&self) -> Option<&T> {
+        self.known.get(self.last).map(|(_, about)| about)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::order::{Order, Way, place};
+use super::order::{NONE, Order, Way, place};
 use super::outline::{Outline, Outlines, Span, SpanKind, Values};
 use super::reader::{JsonReader, RawName};
 
@@ -63,9 +63,17 @@ pub(crate) enum Slice<'a> {
 pub(crate) struct Reading {
     /// Order of the members at each node.
     orders: Vec<Order>,
-    /// Outlines with the path that takes each of their values.
-    outlines: Outlines<Vec<Option<usize>>>,
+    outlines: Outlines<Placed>,
     found: Found,
+}
+
+/// Places of the values of an outline.
+#[derive(Clone, Debug)]
+struct Placed {
+    /// The path that takes each value.
+    paths: Vec<Option<usize>>,
+    /// The value that each path takes; `NONE` if there is none.
+    values: Vec<u32>,
 }
 
 /// The parts of a text.
@@ -123,30 +131,11 @@ impl Slices {
     /// Finds the parts of a text at all paths. The last of several members with the same name counts. `fits` tells
     /// whether a path takes a value, as in [`write_rest`](Self::write_rest).
     pub fn read(&self, text: &str, reading: &mut Reading, fits: impl Fn(usize, &str) -> bool) {
-        self.read_known(text, None, reading, fits);
-    }
-
-    /// Does the same with values of the text that are known.
-    pub fn read_known(
-        &self,
-        text: &str,
-        values: Option<Values<'_>>,
-        reading: &mut Reading,
-        fits: impl Fn(usize, &str) -> bool,
-    ) {
         let Reading { orders, outlines, found } = reading;
         found.parts.clear();
         found.parts.resize(self.count, Part::Missing);
         found.gathered.clear();
-        if let Some((outline, spans)) = values
-            && let Some(paths) = outlines.known(outline, |outline| self.paths_of(outline))
-        {
-            found.leftover = false;
-            let values = paths.iter().zip(spans);
-            values.for_each(|(path, span)| found.take(text, *path, *span, &fits));
-            return;
-        }
-        if let Some((end, paths, spans)) = outlines.read(text.as_bytes(), 0, 0)
+        if let Some((end, Placed { paths, .. }, spans)) = outlines.read(text.as_bytes(), 0, 0)
             && end == text.len()
         {
             found.leftover = false;
@@ -154,7 +143,7 @@ impl Slices {
             values.for_each(|(path, span)| found.take(text, *path, *span, &fits));
             return;
         }
-        outlines.learn(text, |outline| self.paths_of(outline));
+        outlines.learn(text, |outline| self.placed(outline));
         orders.resize_with(self.nodes, Order::default);
         found.leftover = self.root.members.is_empty() || !self.root.ends.is_empty();
         let mut reader = JsonReader::new(text);
@@ -167,11 +156,40 @@ impl Slices {
         }
     }
 
-    /// Returns the path that takes each value of an outline. `None` if values have several paths, or paths lead to objects
-    /// or through arrays.
-    fn paths_of(&self, outline: &Outline) -> Option<Vec<Option<usize>>> {
-        let is_whole = self.root.ends.iter().any(|end| end.reach != Reach::Leaf);
-        if is_whole { None } else { outline.paths().map(|names| self.path_of(names)).collect() }
+    /// Finds the parts of a text whose values are known, which are then at [`part_of`](Reading::part_of). Returns `false` if
+    /// the text must be [read](Self::read). `fits` tells whether a path takes a value; without it each does.
+    #[inline]
+    pub fn place(
+        &self,
+        text: &str,
+        (outline, spans): Values<'_>,
+        reading: &mut Reading,
+        fits: Option<impl Fn(usize, &str) -> bool>,
+    ) -> bool {
+        let Reading { outlines, found, .. } = reading;
+        let Some(Placed { paths, .. }) = outlines.known(outline, |outline| self.placed(outline)) else { return false };
+        let filled = || paths.iter().zip(spans).filter(|(_, span)| span.kind != SpanKind::Null);
+        found.leftover = match fits {
+            None => filled().any(|(path, _)| path.is_none()),
+            Some(fits) => filled().any(|(path, span)| path.is_none_or(|path| !fits(path, span.of(text)))),
+        };
+        true
+    }
+
+    /// Returns the places of the values of an outline. `None` if values have several paths, or paths lead to objects or
+    /// through arrays.
+    fn placed(&self, outline: &Outline) -> Option<Placed> {
+        if self.root.ends.iter().any(|end| end.reach != Reach::Leaf) {
+            return None;
+        }
+        let paths: Vec<Option<usize>> = outline.paths().map(|names| self.path_of(names)).collect::<Option<_>>()?;
+        let mut values = vec![NONE; self.count];
+        for (value, path) in paths.iter().enumerate() {
+            if let Some(path) = path {
+                values[*path] = u32::try_from(value).ok()?;
+            }
+        }
+        Some(Placed { paths, values })
     }
 
     fn path_of(&self, names: &[String]) -> Option<Option<usize>> {
@@ -223,6 +241,13 @@ impl Reading {
         }
     }
 
+    /// Returns the value at a path of the text that was [placed](Slices::place) last. `None` if it has none.
+    #[inline]
+    pub fn part_of(&self, spans: &[Span], path: usize) -> Option<Span> {
+        let value = self.outlines.last()?.values.get(path)?;
+        spans.get(*value as usize).copied()
+    }
+
     /// Returns whether there may be values to which no path leads, or that do not fit.
     pub fn has_leftover(&self) -> bool {
         self.found.leftover
@@ -257,8 +282,7 @@ impl Found {
             SpanKind::Plain => Part::Plain(start, end),
             SpanKind::Text | SpanKind::Scalar | SpanKind::Array => Part::Text(start, end),
         };
-        let value = || text.get(start as usize..end as usize).unwrap_or_default();
-        self.leftover |= kind != SpanKind::Null && !fits(path, value());
+        self.leftover |= kind != SpanKind::Null && !fits(path, span.of(text));
     }
 }
 

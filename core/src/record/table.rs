@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::outline::Values;
+use super::outline::{Span, SpanKind, Values};
 use super::reader::string_of;
 use super::slices::{Reach, Reading, Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};
@@ -156,6 +156,8 @@ pub(crate) struct Cells<'a, 'r> {
     row: Row<'a>,
     /// Position in [`CellReader::inside`] whose parts were read last, and the text that they are of.
     read: Option<(usize, &'a str)>,
+    /// Values of that text, if they are known.
+    spans: Option<&'a [Span]>,
 }
 
 /// Content of a row in a column.
@@ -191,7 +193,7 @@ impl CellReader {
 
     /// Returns the cells of a row.
     pub fn cells<'a>(&mut self, row: Row<'a>) -> Cells<'a, '_> {
-        Cells { reader: self, row, read: None }
+        Cells { reader: self, row, read: None, spans: None }
     }
 
     /// Returns the number of values of a row that do not fit the types of their columns.
@@ -206,12 +208,22 @@ impl Inside {
         Self { column, paths: Slices::default(), kinds: Vec::new(), has_rest: false, reading: Reading::default() }
     }
 
-    fn read(&mut self, text: &str, values: Option<Values<'_>>) {
+    fn read(&mut self, text: &str) {
         let Self { paths, kinds, reading, .. } = self;
         match self.has_rest {
-            true => paths.read_known(text, values, reading, |path, text| Cell::Inner(text).fits(kinds[path])),
-            false => paths.read_known(text, values, reading, |_, _| true),
+            true => paths.read(text, reading, |path, text| Cell::Inner(text).fits(kinds[path])),
+            false => paths.read(text, reading, |_, _| true),
         }
+    }
+
+    /// Finds the parts of a text whose values are known. Returns `false` if it must be read.
+    #[inline]
+    fn place(&mut self, text: &str, values: Values<'_>) -> bool {
+        let Self { paths, kinds, reading, .. } = self;
+        let is_typed = |kind: &CellKind| !matches!(kind, CellKind::Any | CellKind::Json);
+        let fits = |path: usize, text: &str| Cell::Inner(text).fits(kinds[path]);
+        let checks = self.has_rest && kinds.iter().any(is_typed);
+        paths.place(text, values, reading, checks.then_some(fits))
     }
 }
 
@@ -227,6 +239,12 @@ impl<'a> Cells<'a, '_> {
         };
         let Some(text) = self.read(at) else { return Cell::Value(Value::Null) };
         let Some(path) = path else { return self.rest(at, text) };
+        if let Some(spans) = self.spans {
+            return match self.reader.inside[at].reading.part_of(spans, path) {
+                None | Some(Span { kind: SpanKind::Null, .. }) => Cell::Value(Value::Null),
+                Some(span) => Cell::Inner(span.of(text)),
+            };
+        }
         match self.reader.inside[at].reading.part(text, path) {
             Slice::Missing | Slice::Text("null") => Cell::Value(Value::Null),
             Slice::Text(text) | Slice::Gathered(text) => Cell::Inner(text),
@@ -238,7 +256,15 @@ impl<'a> Cells<'a, '_> {
     pub fn plain(&mut self, column: usize) -> Option<&'a str> {
         let Place::Inside(at, path) = self.reader.places[column] else { return None };
         let text = self.read(at)?;
-        self.reader.inside[at].reading.plain(text, path)
+        let reading = &self.reader.inside[at].reading;
+        let Some(spans) = self.spans else { return reading.plain(text, path) };
+        let Some(span) = reading.part_of(spans, path) else { return Some("") };
+        match span.kind {
+            SpanKind::Null => Some(""),
+            SpanKind::Plain => text.get(span.start as usize + 1..span.end as usize - 1),
+            SpanKind::Scalar => Some(span.of(text)),
+            SpanKind::Text | SpanKind::Array => None,
+        }
     }
 
     /// Reads the parts of a column with paths, unless they were read last. Returns its text.
@@ -251,7 +277,11 @@ impl<'a> Cells<'a, '_> {
         }
         let inside = &mut self.reader.inside[at];
         let Value::Json(text) = self.row.get(inside.column) else { return None };
-        inside.read(text, self.row.outlined(inside.column));
+        self.spans = None;
+        match self.row.outlined(inside.column) {
+            Some(values) if inside.place(text, values) => self.spans = Some(values.1),
+            _ => inside.read(text),
+        }
         self.read = Some((at, text));
         Some(text)
     }
