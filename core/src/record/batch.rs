@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use super::Schema;
 #[cfg(feature = "embedded")]
-use super::outline::{Outline, Outlined, Values};
+use super::outline::Outline;
+#[cfg(feature = "embedded")]
+use super::outlined::{Outlined, Values};
 
 /// Rows of one schema in two flat buffers: fixed-size cells, and the text they refer to.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::outline::{Outline, SpanKind, Values};
+use super::outline::{Outline, SpanKind};
+use super::outlined::Values;
 use super::{Batch, Row, Schema, Value};
 
 const NULL: u8 = 0;
@@ -251,7 +252,8 @@ fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::outline::{Outlined, Outlines};
+    use super::super::outline::Outlines;
+    use super::super::outlined::Outlined;
     use super::super::samples::json;
     use super::*;
     use crate::record::{Column, Kind};

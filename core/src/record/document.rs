@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::check::{MalformedJson, check, compact};
 #[cfg(feature = "embedded")]
-use super::outline::Outlined;
+use super::outlined::Outlined;
 use super::{Batch, Column, Kind, Schema, Value};
 
 /// Name of the only column of documents.

@@ -25,6 +25,8 @@ mod nulls;
 mod order;
 #[cfg(feature = "embedded")]
 pub(crate) mod outline;
+#[cfg(feature = "embedded")]
+pub(crate) mod outlined;
 #[cfg(feature = "arrow")]
 mod page;
 pub(crate) mod reader;

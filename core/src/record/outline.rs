@@ -3,10 +3,10 @@
 //! a checked record and has well-formed values is well-formed. `./bench/run micro` measures it: "a document to CSV", "the
 //! columns of a document" and "a document checked, in its page".
 
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::check::value_end;
+use super::outlined::Outlined;
 use super::reader::{JsonReader, RawName};
 use crate::search::string_stop_and_comma;
 
@@ -17,8 +17,6 @@ const MOST_OUTLINES: usize = 4;
 const MOST_BYTES: usize = 64 << 10;
 /// Number of records without a known outline after which one is remembered, besides the first ones.
 const PATIENCE: usize = 64;
-/// Maximum number of values of a page that are noted.
-const MOST_NOTED: usize = 256 << 10;
 
 /// The compact text of an object without its values, which are scalars, arrays and empty objects.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +149,16 @@ impl Outline {
     fn size(&self) -> usize {
         let of_path = |path: &[String]| path.iter().map(String::len).sum::<usize>();
         self.values.iter().map(|place| place.before.whole.len() + of_path(&place.path)).sum()
+    }
+
+    /// Returns the number of values.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Returns the length of its text without the values.
+    pub fn literals_len(&self) -> usize {
+        self.literals_len
     }
 
     /// Returns the texts before each value, and the one after the last.
@@ -334,124 +342,6 @@ impl Outlines<()> {
         let (end, ..) = self.read(bytes, at, depth)?;
         page.push(at, &self.known[self.last].0, &self.spans);
         Some(end)
-    }
-}
-
-/// Outlines that the pages of a list have in common: they are taken for a page and put back after it.
-#[derive(Debug, Default)]
-pub(crate) struct PageOutlines(Mutex<Outlines<()>>);
-
-impl Clone for PageOutlines {
-    /// Returns an empty one: outlines are learned again in a moment.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl PageOutlines {
-    /// Takes the outlines; other pages that are read meanwhile begin without.
-    pub fn take(&self) -> Outlines<()> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts the outlines back.
-    pub fn put(&self, outlines: Outlines<()>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outlines;
-    }
-}
-
-/// The values of those records of a page that have known outlines.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Outlined {
-    outlines: Vec<Arc<Outline>>,
-    /// In the order of the page.
-    records: Vec<OutlinedRecord>,
-    spans: Vec<Span>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct OutlinedRecord {
-    /// Position in the page.
-    start: u32,
-    outline: u32,
-    /// Number of the first value.
-    first: u32,
-}
-
-/// The values of a record with their outline.
-pub(crate) type Values<'a> = (&'a Arc<Outline>, &'a [Span]);
-
-impl Outlined {
-    pub fn clear(&mut self) {
-        (self.outlines.clear(), self.records.clear(), self.spans.clear());
-    }
-
-    /// Appends a record with an outline to a text: the texts of its values, and their lengths with whether they are strings
-    /// without escapes and commas. Returns its range in the text; `None` if it has other values.
-    #[allow(clippy::cast_possible_truncation)] // see `Span`
-    pub fn append(
-        &mut self,
-        outline: &Arc<Outline>,
-        mut values: &str,
-        lengths: &[(u32, bool)],
-        text: &mut String,
-    ) -> Option<Range<usize>> {
-        let start = text.len();
-        if lengths.len() != outline.values.len() {
-            return None;
-        }
-        let first = self.spans.len();
-        text.reserve(values.len() + outline.literals_len);
-        for (place, (length, is_plain)) in outline.values.iter().zip(lengths) {
-            let (value, rest) = values.split_at_checked(*length as usize)?;
-            let kind = match value.as_bytes().first()? {
-                b'"' if *is_plain => SpanKind::Plain,
-                b'"' => SpanKind::Text,
-                b'[' => SpanKind::Array,
-                b'n' => SpanKind::Null,
-                _ => SpanKind::Scalar,
-            };
-            text.push_str(&place.before.whole);
-            let from = (text.len() - start) as u32;
-            text.push_str(value);
-            self.spans.push(Span { start: from, end: from + length, kind });
-            values = rest;
-        }
-        text.push_str(&outline.end.whole);
-        let outline = self.number_of(outline);
-        self.records.push(OutlinedRecord { start: start as u32, outline, first: first as u32 });
-        values.is_empty().then(|| start..text.len())
-    }
-
-    /// Returns the number of an outline among those of the page.
-    #[allow(clippy::cast_possible_truncation)] // there are less
-    fn number_of(&mut self, outline: &Arc<Outline>) -> u32 {
-        let known = self.outlines.iter().rposition(|known| Arc::ptr_eq(known, outline)).unwrap_or_else(|| {
-            self.outlines.push(Arc::clone(outline));
-            self.outlines.len() - 1
-        });
-        known as u32
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // see `Span`; there are less outlines and values
-    fn push(&mut self, start: usize, outline: &Arc<Outline>, spans: &[Span]) {
-        if self.spans.len() + spans.len() > MOST_NOTED
-            || self.records.last().is_some_and(|last| last.start >= start as u32)
-        {
-            return;
-        }
-        let (first, outline) = (self.spans.len() as u32, self.number_of(outline));
-        self.records.push(OutlinedRecord { start: start as u32, outline, first });
-        self.spans.extend_from_slice(spans);
-    }
-
-    /// Returns the values of the record that begins at a position of the page, if it has a known outline.
-    #[inline]
-    pub fn at(&self, start: usize) -> Option<Values<'_>> {
-        let at = self.records.binary_search_by_key(&start, |record| record.start as usize).ok()?;
-        let OutlinedRecord { outline, first, .. } = self.records[at];
-        let outline = self.outlines.get(outline as usize)?;
-        Some((outline, self.spans.get(first as usize..first as usize + outline.values.len())?))
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::order::{NONE, Order, Way, place};
-use super::outline::{Outline, Outlines, SpanKind, Values};
+use super::outline::{Outline, Outlines, SpanKind};
+use super::outlined::Values;
 use super::reader::JsonReader;
 use super::slices::Reach;
 use super::table::{CellKind, Table, TableColumn};

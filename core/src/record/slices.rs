@@ -1,9 +1,12 @@
 //! Parts of JSON texts for the columns of tables: all of a record are found in one pass.
 
+mod placed;
+
+use placed::Placed;
 use serde::{Deserialize, Serialize};
 
-use super::order::{NONE, Order, Way, place};
-use super::outline::{Outline, Outlines, Span, SpanKind, Values};
+use super::order::{Order, Way, place};
+use super::outline::{Outlines, Span, SpanKind};
 use super::reader::{JsonReader, RawName};
 
 /// Compiled set of paths of members, numbered from 0.
@@ -65,15 +68,6 @@ pub(crate) struct Reading {
     orders: Vec<Order>,
     outlines: Outlines<Placed>,
     found: Found,
-}
-
-/// Places of the values of an outline.
-#[derive(Clone, Debug)]
-struct Placed {
-    /// The path that takes each value.
-    paths: Vec<Option<usize>>,
-    /// The value that each path takes; `NONE` if there is none.
-    values: Vec<u32>,
 }
 
 /// The parts of a text.
@@ -156,60 +150,6 @@ impl Slices {
         }
     }
 
-    /// Finds the parts of a text whose values are known, which are then at [`part_of`](Reading::part_of). Returns `false` if
-    /// the text must be [read](Self::read). `fits` tells whether a path takes a value; without it each does.
-    #[inline]
-    pub fn place(
-        &self,
-        text: &str,
-        (outline, spans): Values<'_>,
-        reading: &mut Reading,
-        fits: Option<impl Fn(usize, &str) -> bool>,
-    ) -> bool {
-        let Reading { outlines, found, .. } = reading;
-        let Some(Placed { paths, .. }) = outlines.known(outline, |outline| self.placed(outline)) else { return false };
-        let filled = || paths.iter().zip(spans).filter(|(_, span)| span.kind != SpanKind::Null);
-        found.leftover = match fits {
-            None => filled().any(|(path, _)| path.is_none()),
-            Some(fits) => filled().any(|(path, span)| path.is_none_or(|path| !fits(path, span.of(text)))),
-        };
-        true
-    }
-
-    /// Returns the places of the values of an outline. `None` if values have several paths, or paths lead to objects or
-    /// through arrays.
-    fn placed(&self, outline: &Outline) -> Option<Placed> {
-        if self.root.ends.iter().any(|end| end.reach != Reach::Leaf) {
-            return None;
-        }
-        let paths: Vec<Option<usize>> = outline.paths().map(|names| self.path_of(names)).collect::<Option<_>>()?;
-        let mut values = vec![NONE; self.count];
-        for (value, path) in paths.iter().enumerate() {
-            if let Some(path) = path {
-                values[*path] = u32::try_from(value).ok()?;
-            }
-        }
-        Some(Placed { paths, values })
-    }
-
-    fn path_of(&self, names: &[String]) -> Option<Option<usize>> {
-        let mut node = &self.root;
-        for name in names {
-            // A path that takes an object.
-            if node.ends.iter().any(|end| end.reach != Reach::Leaf) {
-                return None;
-            }
-            let Some((_, below)) = node.members.iter().find(|(known, _)| known == name) else { return Some(None) };
-            node = below;
-        }
-        match &node.ends[..] {
-            _ if !node.through.is_empty() => None,
-            [] => Some(None),
-            [end] => Some(Some(end.path)),
-            _ => None,
-        }
-    }
-
     /// Appends, as a JSON object, the members of a record to which no path leads; nothing if there are none. A record
     /// that is no object is appended as it is if no path leads to it. `fits` tells whether a path takes a value.
     pub fn write_rest(&self, text: &str, fits: &dyn Fn(usize, &str) -> bool, out: &mut Vec<u8>) {
@@ -239,13 +179,6 @@ impl Reading {
             Part::Plain(start, end) => text.get(*start as usize + 1..*end as usize - 1),
             Part::Text(..) | Part::Gathered(_) => None,
         }
-    }
-
-    /// Returns the value at a path of the text that was [placed](Slices::place) last. `None` if it has none.
-    #[inline]
-    pub fn part_of(&self, spans: &[Span], path: usize) -> Option<Span> {
-        let value = self.outlines.last()?.values.get(path)?;
-        spans.get(*value as usize).copied()
     }
 
     /// Returns whether there may be values to which no path leads, or that do not fit.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::outline::{Span, SpanKind, Values};
+use super::outline::{Span, SpanKind};
+use super::outlined::Values;
 use super::reader::string_of;
 use super::slices::{Reach, Reading, Slice, Slices};
 use super::{Kind, Row, Schema, Value, format_seconds, parse_iso};

@@ -12,7 +12,7 @@ use crate::record::{Row, Value};
 /// Maximum number of jobs whose columns are kept.
 const MOST_JOBS: usize = 64;
 
-/// What a worker learns. Empty if rows are not stored as they are read, or rows that were read are not part of the result.
+/// Columns that a worker learns. Empty if rows are not stored as they are read, or rows that were read are not part of the result.
 pub(super) struct Learning(Mutex<Option<Lesson>>);
 
 struct Lesson {
@@ -21,7 +21,7 @@ struct Lesson {
     frames: i64,
 }
 
-/// What was learned of the jobs that ended last, keyed by job id.
+/// Columns of the jobs that ended last, keyed by job id.
 #[derive(Default)]
 pub(super) struct LearnedColumns(Mutex<HashMap<i64, Learned>>);
 

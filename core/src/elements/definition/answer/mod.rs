@@ -18,7 +18,7 @@ use super::document::{DefinedResource, Definition};
 use super::json::{Found, Path};
 use crate::body::Body;
 use crate::element::Head;
-use crate::record::outline::Outlined;
+use crate::record::outlined::Outlined;
 use crate::utf8::Utf8;
 use crate::vendor::{VendorAnswer, VendorError, VendorErrorKind, VendorStream};
 

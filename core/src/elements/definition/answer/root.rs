@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::super::document::DefinedResource;
 use super::super::json::{self, Fault, Found, Kind, Path, Step, Target};
 use super::{Content, Document, Records};
-use crate::record::outline::{Outlined, Outlines};
+use crate::record::outline::Outlines;
+use crate::record::outlined::Outlined;
 use crate::utf8::Utf8;
 
 /// Finds the value at a path. A name with a prefix that is missing is looked for by its local name (spec E 5.74).

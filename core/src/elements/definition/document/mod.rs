@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::record::outline::PageOutlines;
+use crate::record::outlined::PageOutlines;
 
 pub use finding::{Finding, sort as sort_findings};
 pub use mask::{is_masked_entry, is_masked_name};

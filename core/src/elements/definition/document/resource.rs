@@ -6,7 +6,7 @@ use super::node::Node;
 use super::parameter::{hook, parameter};
 use super::path::{caller_path, split_root_key};
 use super::{DateField, DefinedObject, DefinedResource, Model, Pagination, ResourceType};
-use crate::record::outline::PageOutlines;
+use crate::record::outlined::PageOutlines;
 
 /// Most parameters of a resource (spec E 1.7).
 const MOST_PARAMETERS: usize = 200;

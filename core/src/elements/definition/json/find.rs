@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::path::{Path, Step};
 use super::scan::{Fault, Scanner};
 use super::text::unquote;
-use crate::record::outline::{Outlined, Outlines};
+use crate::record::outline::Outlines;
+use crate::record::outlined::Outlined;
 
 /// The value at a path, with the members of all objects on the way to it, so that other paths need no second pass.
 #[derive(Clone, Debug)]

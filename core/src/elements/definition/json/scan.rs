@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::record::outline::{Outlined, Outlines};
+use crate::record::outline::Outlines;
+use crate::record::outlined::Outlined;
 use crate::record::{MAX_DEPTH, MalformedJson, value_end};
 
 /// Reason why a text cannot be used.

@@ -1,0 +1,80 @@
+//! Parts of texts whose values are known: the places of an outline are found once, for all records that have it.
+
+use super::super::order::NONE;
+use super::super::outline::{Outline, Span, SpanKind};
+use super::super::outlined::Values;
+use super::{Reach, Reading, Slices};
+
+/// Places of the values of an outline.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    /// The path that takes each value.
+    pub paths: Vec<Option<usize>>,
+    /// The value that each path takes; `NONE` if there is none.
+    pub values: Vec<u32>,
+}
+
+impl Slices {
+    /// Finds the parts of a text whose values are known, which are then at [`part_of`](Reading::part_of). Returns `false` if
+    /// the text must be [read](Self::read). `fits` tells whether a path takes a value; without it each does.
+    #[inline]
+    pub fn place(
+        &self,
+        text: &str,
+        (outline, spans): Values<'_>,
+        reading: &mut Reading,
+        fits: Option<impl Fn(usize, &str) -> bool>,
+    ) -> bool {
+        let Reading { outlines, found, .. } = reading;
+        let Some(Placed { paths, .. }) = outlines.known(outline, |outline| self.placed(outline)) else { return false };
+        let filled = || paths.iter().zip(spans).filter(|(_, span)| span.kind != SpanKind::Null);
+        found.leftover = match fits {
+            None => filled().any(|(path, _)| path.is_none()),
+            Some(fits) => filled().any(|(path, span)| path.is_none_or(|path| !fits(path, span.of(text)))),
+        };
+        true
+    }
+
+    /// Returns the places of the values of an outline. `None` if values have several paths, or paths lead to objects or
+    /// through arrays.
+    pub(super) fn placed(&self, outline: &Outline) -> Option<Placed> {
+        if self.root.ends.iter().any(|end| end.reach != Reach::Leaf) {
+            return None;
+        }
+        let paths: Vec<Option<usize>> = outline.paths().map(|names| self.path_of(names)).collect::<Option<_>>()?;
+        let mut values = vec![NONE; self.count];
+        for (value, path) in paths.iter().enumerate() {
+            if let Some(path) = path {
+                values[*path] = u32::try_from(value).ok()?;
+            }
+        }
+        Some(Placed { paths, values })
+    }
+
+    fn path_of(&self, names: &[String]) -> Option<Option<usize>> {
+        let mut node = &self.root;
+        for name in names {
+            // A path that takes an object.
+            if node.ends.iter().any(|end| end.reach != Reach::Leaf) {
+                return None;
+            }
+            let Some((_, below)) = node.members.iter().find(|(known, _)| known == name) else { return Some(None) };
+            node = below;
+        }
+        match &node.ends[..] {
+            _ if !node.through.is_empty() => None,
+            [] => Some(None),
+            [end] => Some(Some(end.path)),
+            _ => None,
+        }
+    }
+}
+
+impl Reading {
+    /// Returns the value at a path of the text that was [placed](Slices::place) last. `None` if it has none.
+    #[inline]
+    pub fn part_of(&self, spans: &[Span], path: usize) -> Option<Span> {
+        let value = self.outlines.last()?.values.get(path)?;
+        spans.get(*value as usize).copied()
+    }
+}
