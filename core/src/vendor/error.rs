@@ -100,6 +100,8 @@ pub struct VendorError {
     pub reached: Reached,
     /// Whether the vendor rejected the login of a new instance.
     pub refuses_login: bool,
+    /// Whether the failure is that of a login: the request itself was not sent, or the vendor rejected its credentials.
+    pub is_of_login: bool,
     /// The failure of the call as a script of the element wants it. The other members then only classify it.
     pub by_script: Option<Box<ScriptedFailure>>,
 }
@@ -128,6 +130,7 @@ impl VendorError {
             retry_after: None,
             reached: Reached::Unknown,
             refuses_login: false,
+            is_of_login: false,
             by_script: None,
         }
     }
@@ -157,6 +160,7 @@ impl VendorError {
             retry_after: answer.retry_after(),
             reached: Reached::Answered,
             refuses_login: false,
+            is_of_login: false,
             by_script: None,
         }
     }

@@ -9,6 +9,8 @@ use elementkit::{EmbeddedOptions, Platform};
 use serde_json::{Value, json};
 
 use crate::support;
+#[cfg(target_os = "linux")]
+use crate::support::disk::SmallDisk;
 use crate::support::raw::World;
 
 fn lines(text: &str) -> Vec<Value> {
@@ -197,50 +199,6 @@ async fn what_changes_during_a_pull_is_in_it_or_in_the_next() {
     }
 }
 
-/// A separate small file system, which is removed when dropped.
-#[cfg(target_os = "linux")]
-struct SmallDisk(tempfile::TempDir);
-
-#[cfg(target_os = "linux")]
-impl SmallDisk {
-    /// Mounts it. Returns `None`, visibly, where mounting is not allowed.
-    fn new(megabytes: u64) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mount = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .output();
-        if mount.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        eprintln!("SKIPPED: a full disk needs the right to mount a small file system (root)");
-        None
-    }
-
-    /// Fills it up to this much free space.
-    fn fill(&self, leave: u64) {
-        use std::io::Write;
-        self.free();
-        let stat =
-            std::process::Command::new("df").args(["--output=avail", "-B1"]).arg(self.0.path()).output().unwrap();
-        let stat = String::from_utf8(stat.stdout).unwrap();
-        let available: u64 = stat.lines().last().unwrap().trim().parse().unwrap();
-        let mut file = std::fs::File::create(self.0.path().join("ballast")).unwrap();
-        file.write_all(&vec![7; usize::try_from(available.saturating_sub(leave)).unwrap()]).unwrap();
-    }
-
-    fn free(&self) {
-        let _ = std::fs::remove_file(self.0.path().join("ballast"));
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(self.0.path()).status();
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_fails_the_job_which_resumes_with_free_space() {
@@ -257,7 +215,7 @@ async fn a_full_disk_fails_the_job_which_resumes_with_free_space() {
         whole
     };
     for leave in [300 << 10, 1300 << 10, 2 << 20] {
-        let folder = tempfile::tempdir_in(disk.0.path()).unwrap();
+        let folder = tempfile::tempdir_in(disk.path()).unwrap();
         let world = World::on(folder.path(), &simulator).await;
         disk.fill(leave);
         let job = world.query("select * from contacts").await;

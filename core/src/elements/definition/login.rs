@@ -82,7 +82,8 @@ impl Logins {
         self.replace(refused, replacement).await.map(Some)
     }
 
-    /// Makes a login. What its scripts wrote is kept, also if it fails (spec E 7.55).
+    /// Makes a login. What its scripts wrote is kept, also if it fails (spec E 7.55). The failure says that it is that of a
+    /// login.
     async fn replace(
         &self,
         seen: &Configuration,
@@ -95,7 +96,7 @@ impl Logins {
             let kept = self.keep(written).await.err();
             tracing::debug!(?kept, "a login that failed has stored values");
         }
-        outcome
+        outcome.map_err(|error| VendorError { is_of_login: true, ..error })
     }
 
     fn due(&self, seen: &Configuration) -> Due {

@@ -33,10 +33,17 @@ mod tried;
 mod undeclared;
 mod uploads;
 #[cfg(unix)]
+mod uploads_away;
+#[cfg(target_os = "linux")]
+mod uploads_disk;
+mod uploads_faults;
+#[cfg(unix)]
 mod uploads_killed;
 #[cfg(unix)]
 mod uploads_kinto;
 #[cfg(target_os = "linux")]
 mod uploads_memory;
+mod uploads_stopped;
+mod uploads_tenants;
 mod world;
 mod writes;

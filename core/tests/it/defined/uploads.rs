@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::world::{Asked, Reply, Vendor, World};
 
-fn document() -> Value {
+pub(super) fn document() -> Value {
     let path = |name: &str| json!({"name": name, "type": "path", "vendorName": name, "vendorType": "path"});
     let body = || json!({"name": "body", "type": "body", "vendorName": "body", "vendorType": "body"});
     let resource = |method: &str, path: &str, parameters: Value| json!({"method": method, "path": path, "vendorPath": path, "parameters": parameters});
@@ -33,7 +33,7 @@ fn document() -> Value {
 }
 
 /// Accepts every record, under a new id.
-fn accept(asked: &Asked) -> Reply {
+pub(super) fn accept(asked: &Asked) -> Reply {
     let record: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
     match asked.method.as_str() {
         "DELETE" => Reply { status: 204, headers: Vec::new(), body: "".into() },
@@ -41,15 +41,15 @@ fn accept(asked: &Asked) -> Reply {
     }
 }
 
-async fn world(play: impl FnMut(&Asked) -> Reply + Send + 'static) -> World {
+pub(super) async fn world(play: impl FnMut(&Asked) -> Reply + Send + 'static) -> World {
     World::new(Vendor::start(play).await, document(), json!({})).await
 }
 
-fn bodies(asked: &[Asked]) -> Vec<Value> {
+pub(super) fn bodies(asked: &[Asked]) -> Vec<Value> {
     asked.iter().map(|asked| serde_json::from_slice(&asked.body).unwrap_or_default()).collect()
 }
 
-async fn errors(world: &World, id: &str) -> Vec<Value> {
+pub(super) async fn errors(world: &World, id: &str) -> Vec<Value> {
     world.get(&format!("/bulk/{id}/errors")).await.body.as_array().cloned().unwrap_or_default()
 }
 
@@ -241,13 +241,13 @@ async fn actions_call_the_resources_of_a_record() {
     assert_eq!(status["status"], "ABORTED", "{status}");
 }
 
-fn many(count: usize) -> Vec<u8> {
+pub(super) fn many(count: usize) -> Vec<u8> {
     let rows: String = (0..count).map(|number| format!("u{number}@x.example\n")).collect();
     format!("email\n{rows}").into_bytes()
 }
 
 /// Counts how often each record arrived.
-fn arrivals(asked: &[Asked]) -> BTreeMap<String, usize> {
+pub(super) fn arrivals(asked: &[Asked]) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for body in bodies(asked) {
         *found.entry(body["email"].as_str().unwrap_or_default().to_owned()).or_default() += 1;

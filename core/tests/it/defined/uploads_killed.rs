@@ -1,4 +1,5 @@
-//! Uploads whose process is killed again and again: every record arrives once, or is listed as unknown.
+//! Uploads whose process is killed again and again, or loses its lease: every record arrives once, or is listed as
+//! unknown.
 //!
 //! `ELEMENTKIT_UPLOAD_KILLS` sets the number of kills, `ELEMENTKIT_UPLOAD_RECORDS` that of the records.
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use elementkit::engine::{Engine, Workers};
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::world::{Asked, Reply, Vendor, World, options};
@@ -40,6 +42,13 @@ impl Worker {
             .stdout(Stdio::null())
             .spawn();
         Self(spawned.unwrap())
+    }
+}
+
+impl Worker {
+    fn signal(&self, signal: Signal) {
+        let id = nix::unistd::Pid::from_raw(self.0.id().try_into().unwrap());
+        nix::sys::signal::kill(id, signal).unwrap();
     }
 }
 
@@ -157,4 +166,48 @@ async fn changes_by_key_all_arrive() {
     assert_eq!(received.len(), records);
     let repeated: usize = received.values().map(|times| times - 1).sum();
     assert!(repeated <= 4 * kills, "{repeated}");
+}
+
+/// Waits until more than a number of records have arrived.
+async fn until(received: &Received, number: usize) {
+    while received.lock().unwrap().len() <= number {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_has_lost_its_lease_sends_nothing_more() {
+    let (vendor, received) = vendor().await;
+    let records = 4000;
+    let mut world = World::with(vendor, document(), Workers::Manual).await;
+    assert_eq!(world.create(json!({})).await.status, 200);
+    let file: String = (0..records).map(|number| format!("{}\n", json!({"number": number}))).collect();
+    let id = world.uploading("items", file.as_bytes(), json!({"format": "json"})).await;
+    world.engine.close().await;
+    // Two processes share the database. Each in turn is suspended, loses the job to the other, and wakes up again.
+    let workers = [Worker::spawn(world.folder.path()), Worker::spawn(world.folder.path())];
+    let mut suspensions = 0;
+    for turn in 0..6 {
+        let suspended = &workers[turn % 2];
+        let before = received.lock().unwrap().len();
+        until(&received, before + 50).await;
+        suspended.signal(Signal::SIGSTOP);
+        let before = received.lock().unwrap().len();
+        // The other one has the job, or takes it when the lease has ended.
+        until(&received, before + 50).await;
+        suspended.signal(Signal::SIGCONT);
+        suspensions += 1;
+    }
+    until(&received, records - 200).await;
+    drop(workers);
+    let world = world.again().await;
+    let (status, file) = world.ended(&id, "items", "application/jsonl").await;
+    assert_eq!((&status["status"], &status["recordsCount"]), (&json!("COMPLETED"), &json!(records)), "{status}");
+    let received = received.lock().unwrap().clone();
+    assert!(received.values().all(|times| *times == 1), "some were created twice");
+    let unknown = pages(&world, &id).await;
+    assert_eq!(file.text.lines().count() + unknown.len(), records);
+    assert!(unknown.len() <= 4 * (suspensions + 1), "{} of {suspensions} suspensions", unknown.len());
+    assert!(received.len() + unknown.len() >= records);
+    eprintln!("{suspensions} suspensions: {} unknown", unknown.len());
 }

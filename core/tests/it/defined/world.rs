@@ -89,6 +89,10 @@ impl Reply {
         Self { status: 200, headers: vec![("content-type".into(), media_type.to_owned())], body: body.into() }
     }
 
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
         self.headers.push((name.into(), value.to_owned()));
         self
@@ -156,6 +160,11 @@ async fn serve(State(vendor): State<Vendor>, method: Method, uri: Uri, headers: 
     response
 }
 
+/// Returns an answer of a vendor with this body.
+pub fn json_answer(body: &Value) -> Response {
+    ([("content-type", "application/json")], body.to_string()).into_response()
+}
+
 /// An answer of the platform.
 #[derive(Debug)]
 pub struct Answer {
@@ -221,7 +230,16 @@ impl World {
 
     /// Opens an engine with other options.
     pub async fn bare_with(vendor: Vendor, document: Value, change: impl FnOnce(&mut EngineOptions)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), vendor, document, change).await
+    }
+
+    /// Opens an engine on another disk.
+    #[cfg(target_os = "linux")]
+    pub async fn on(disk: &Path, vendor: Vendor, document: Value) -> Self {
+        Self::within(tempfile::tempdir_in(disk).unwrap(), vendor, document, |_| {}).await
+    }
+
+    async fn within(folder: TempDir, vendor: Vendor, document: Value, change: impl FnOnce(&mut EngineOptions)) -> Self {
         let document = definition(&vendor, document);
         let key = document["key"].as_str().unwrap().to_owned();
         std::fs::write(folder.path().join(DOCUMENT), document.to_string()).unwrap();

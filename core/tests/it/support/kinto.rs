@@ -33,7 +33,7 @@ kinto.cache_backend = kinto.core.cache.memory
 kinto.permission_backend = kinto.core.permission.memory
 kinto.userid_hmac_secret = only for tests
 kinto.bucket_create_principals = system.Authenticated
-kinto.paginate_by = 500
+kinto.paginate_by = 5000
 multiauth.policies = basicauth
 ";
 
@@ -61,11 +61,23 @@ impl Kinto {
         panic!("Kinto does not start");
     }
 
+    /// Returns the number of records of a collection.
+    pub async fn number(&self, collection: &str) -> usize {
+        let path = format!("/v1/buckets/{BUCKET}/collections/{collection}/records?_limit=1");
+        let answer = self.call("HEAD", &path).await.to_ascii_lowercase();
+        let number = answer.lines().find_map(|line| line.strip_prefix("total-objects:"));
+        number.unwrap_or_else(|| panic!("no number: {answer}")).trim().parse().unwrap()
+    }
+
     async fn put(&self, path: &str) -> String {
+        self.call("PUT", path).await
+    }
+
+    async fn call(&self, method: &str, path: &str) -> String {
         use base64::Engine as _;
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{PASSWORD}"));
         let request = format!(
-            "PUT {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {basic}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {basic}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             self.host
         );
         let mut stream = TcpStream::connect(&self.host).await.unwrap();

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 pub mod canaries;
 pub mod described;
+#[cfg(target_os = "linux")]
+pub mod disk;
 pub mod faulty;
 pub mod kinto;
 pub mod log;

@@ -130,7 +130,11 @@ impl<'a> Run<'a> {
         let steps = chain::steps(&session.definition, resource)?;
         let mut previous: Option<Previous> = None;
         for (position, step) in steps.iter().enumerate() {
-            let Stepped { read, url, headers } = self.step(step, wanted, previous.as_ref()).await?;
+            let stepped = self.step(step, wanted, previous.as_ref()).await;
+            // The steps before have reached the vendor.
+            let has_begun =
+                |error: VendorError| VendorError { is_of_login: error.is_of_login && position == 0, ..error };
+            let Stepped { read, url, headers } = stepped.map_err(has_begun)?;
             if position + 1 == steps.len() {
                 return Ok(Asked { read, url, changes: Changes::default() });
             }

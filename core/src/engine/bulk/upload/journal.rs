@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::outcome::Outcome;
 use crate::engine::bulk::disk::DiskFile;
+use crate::engine::bulk::disk_reserve;
 use crate::engine::bulk::segment::failed;
 use crate::engine::vault::Key;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +32,7 @@ pub(super) struct Journal {
     /// Number of entries in the file, and their length.
     entries: u64,
     length: u64,
+    is_complete: bool,
 }
 
 impl Journal {
@@ -41,7 +43,7 @@ impl Journal {
         let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
         let (own, earlier): (Vec<PathBuf>, Vec<PathBuf>) =
             files.filter(|file| is_journal(file)).partition(|file| *file == path);
-        let mut journal = Self { path, key, earlier, file: None, entries: 0, length: 0 };
+        let mut journal = Self { path, key, earlier, file: None, entries: 0, length: 0, is_complete: true };
         let mut found = Vec::new();
         for file in &journal.earlier {
             found.extend(journal.entries_of(file)?.0);
@@ -75,14 +77,26 @@ impl Journal {
     }
 
     /// Adds the outcome of a record.
+    ///
+    /// # Errors
+    /// Fails if the disk is full. The outcome may be in the journal nevertheless: see [`is_complete`](Self::is_complete).
     pub fn add(&mut self, index: u64, outcome: &Outcome) -> Result<()> {
         let unwritable = |error: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, error.to_string());
         let plain = serde_json::to_vec(&(index, outcome)).map_err(|error| unwritable(&error))?;
         let sealed = self.key.seal(&place(&self.path, self.entries), &plain)?;
         let length = u32::try_from(sealed.len()).map_err(|error| unwritable(&error))?;
         let entry = [&length.to_le_bytes()[..], &sealed].concat();
-        let written = self.opened().and_then(|file| file.write(&entry));
-        if let Err(error) = written {
+        let written = self.write(&entry);
+        if written.is_err() {
+            // On a full disk the reserve has room for the answers under way. The failure ends the job all the same.
+            self.path.parent().and_then(Path::parent).inspect(|bulk| disk_reserve::release(bulk));
+            self.is_complete &= self.write(&entry).is_ok();
+        }
+        written
+    }
+
+    fn write(&mut self, entry: &[u8]) -> Result<()> {
+        if let Err(error) = self.opened().and_then(|file| file.write(entry)) {
             // Half an entry would hide those after it.
             if let Some(file) = self.file.take() {
                 let _ = file.cut(self.length);
@@ -92,6 +106,11 @@ impl Journal {
         self.entries += 1;
         self.length += entry.len() as u64;
         Ok(())
+    }
+
+    /// Returns whether every outcome could be written.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     fn opened(&mut self) -> std::io::Result<&mut DiskFile> {

@@ -120,6 +120,9 @@ impl Rows {
 fn header(splitter: &mut Splitter<InputReader>, parser: &mut Parser, form: &FileForm) -> Result<Columns, Broken> {
     let Some(piece) = splitter.next()? else { return Err(Broken::File("The file has no header line".to_owned())) };
     let text = String::from_utf8(piece.text).map_err(|_| Broken::File("The header is not UTF-8".to_owned()))?;
+    if text.contains('\0') {
+        return Err(Broken::File("The header has NUL characters; the file must be UTF-8".to_owned()));
+    }
     let names: Vec<String> = parser.values(&text).into_iter().map(str::to_owned).collect();
     Columns::of(&names, |name| form.fields.get(name).copied()).map_err(Broken::File)
 }

@@ -64,8 +64,6 @@ impl Delivery<'_> {
                 Ok(self.unknown(target.create(), super::outcome::PROCESS_ENDED))
             }
             Action::Upsert if is_gone(&outcome) => self.create().await,
-            // The earlier process has deleted it.
-            Action::Delete if is_gone(&outcome) && self.is_repeated => Ok(Outcome::Done(None)),
             _ => Ok(outcome.unwrap_or_else(|error| Outcome::refused(&error))),
         }
     }
@@ -89,7 +87,7 @@ impl Delivery<'_> {
     async fn call(&self, resource: &Resource) -> Result<Result<Outcome, VendorError>, Stop> {
         let upload = self.upload;
         let is_harmless = resource.kind != ResourceKind::Create || idempotency_header(resource).is_some();
-        let mut attempts = 0;
+        let (mut attempts, mut may_have_arrived) = (0, self.is_repeated);
         loop {
             upload.gate.pass(upload.active).await?;
             upload.active.held().await?;
@@ -107,7 +105,10 @@ impl Delivery<'_> {
             match verdict(&error, is_harmless, attempts) {
                 Verdict::Refused => {
                     upload.gate.answered(upload.active);
-                    return Ok(Err(error));
+                    // An earlier attempt has deleted it.
+                    let is_done = may_have_arrived && resource.kind == ResourceKind::Delete;
+                    let is_gone = error.kind == VendorErrorKind::NotFound;
+                    return Ok(if is_done && is_gone { Ok(Outcome::Done(None)) } else { Err(error) });
                 }
                 Verdict::Abort => return Err(Stop::from(&error)),
                 Verdict::Open => {
@@ -115,6 +116,7 @@ impl Delivery<'_> {
                     return Ok(Ok(self.unknown(Some(resource), &status_of(&error))));
                 }
                 Verdict::Again => {
+                    may_have_arrived |= error.leaves_outcome_open();
                     tracing::info!(job_id = upload.active.job.id, %error, "a record waits for the vendor");
                     upload.gate.close(upload.active, &error);
                 }
@@ -200,7 +202,10 @@ fn verdict(error: &VendorError, is_harmless: bool, attempts: u32) -> Verdict {
         VendorErrorKind::Throttled => Verdict::Again,
         _ if !error.is_transient() => Verdict::Refused,
         // No request was sent, or the service says when to send it again.
-        _ if error.reached == Reached::No || (error.status == Some(503) && error.retry_after.is_some()) => {
+        _ if error.reached == Reached::No
+            || error.is_of_login
+            || (error.status == Some(503) && error.retry_after.is_some()) =>
+        {
             Verdict::Again
         }
         VendorErrorKind::MalformedResponse => Verdict::Open,
@@ -262,12 +267,14 @@ mod tests {
         let answered = |kind, status| VendorError::answered(kind, status, "x");
         let sent = |kind| VendorError::new(kind, "x");
         let not_sent = |kind| VendorError { reached: Reached::No, ..sent(kind) };
+        let login = VendorError { is_of_login: true, ..sent(Timeout) };
         let told = VendorError { retry_after: Some(Duration::from_secs(1)), ..answered(Unavailable, 503) };
         for (error, create, change) in [
             (answered(BadRequest, 400), "refused", "refused"),
             (answered(Unauthorized, 401), "abort", "abort"),
             (answered(Throttled, 429), "again", "again"),
             (told, "again", "again"),
+            (login, "again", "again"),
             (answered(Unavailable, 503), "open", "again"),
             (answered(Unavailable, 500), "open", "again"),
             (answered(MalformedResponse, 200), "open", "open"),

@@ -61,6 +61,11 @@ impl Window {
         self.outcomes.iter().skip_while(|outcome| outcome.is_some()).any(Option::is_some)
     }
 
+    /// Returns whether a record has no outcome.
+    pub fn has_open(&self) -> bool {
+        self.outcomes.iter().any(Option::is_none)
+    }
+
     /// Returns the position after the settled records.
     pub fn position(&self) -> Option<Position> {
         self.settled().count().checked_sub(1).map(|last| self.positions[last])

@@ -14,7 +14,7 @@ use super::journal::Journal;
 use super::outcome::Outcome;
 use super::prepare::{Task, prepare};
 use super::rows::{FileForm, Position, Rows};
-use super::spec::UploadSpec;
+use super::spec::{Action, UploadSpec};
 use super::split::Broken;
 use super::target::Target;
 use super::window::Window;
@@ -121,8 +121,7 @@ impl<'a> Upload<'a> {
     async fn check(&self) -> Result<u64, Stop> {
         let (input, form) = (self.input.clone(), self.form.clone());
         let needed: Vec<String> = self.target.variables.iter().chain(&self.spec.key).cloned().collect();
-        let needed =
-            if self.spec.action == super::spec::Action::Upsert { self.target.variables.clone() } else { needed };
+        let needed = if self.spec.action == Action::Upsert { self.target.variables.clone() } else { needed };
         let (path, sends_unknown) = (self.target.variables.clone(), self.spec.sends_unknown);
         let object = self.active.job.object.clone();
         let counted = blocking(move || {
@@ -238,8 +237,33 @@ impl<'a> Progress<'a> {
         self.cursor.intend(window.end());
         self.commit(None, Vec::new()).await?;
         let outcome = window.send(self.upload, &mut self.journal).await;
-        self.settle(&window).await?;
+        let before = (self.cursor.clone(), self.checkpoint.clone());
+        if let Err(stop) = self.settle(&window).await {
+            (self.cursor, self.checkpoint) = before;
+            self.keep_in_journal(&window).await;
+            return Err(stop);
+        }
         outcome
+    }
+
+    /// Notes that the journal has the outcomes of all records that were sent, which could not be stored.
+    async fn keep_in_journal(&mut self, window: &Window) {
+        if !self.journal.is_complete() || self.journal.sync().is_err() {
+            return;
+        }
+        let folder = self.upload.active.engine.bulk.folder.clone();
+        let released = blocking(move || Ok(disk_reserve::release(&folder))).await;
+        self.cursor.is_settled = self.is_settled(window);
+        let kept = released.map_err(Stop::from);
+        if kept.is_err() || self.commit(None, Vec::new()).await.is_err() {
+            tracing::debug!(job_id = self.upload.active.job.id, "the records of the window count as under way");
+        }
+    }
+
+    /// Returns whether every record of a window without an outcome was not sent, or may be sent again without a trace of
+    /// the first time. A deletion that was given up may have been done.
+    fn is_settled(&self, window: &Window) -> bool {
+        self.upload.spec.action != Action::Delete || !window.has_open()
     }
 
     /// Stores the outcomes of a window up to the first record without one.
@@ -269,8 +293,7 @@ impl<'a> Progress<'a> {
         if let Some(position) = window.position() {
             self.cursor.advance(position);
         }
-        // Every record without an outcome was not sent, or may be sent again.
-        self.cursor.is_settled = true;
+        self.cursor.is_settled = self.is_settled(window);
         if self.cursor.done < window.end() {
             // The records without an outcome are read again; the outcomes after them remain in the journal.
             self.rows = None;
