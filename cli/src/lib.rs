@@ -48,11 +48,11 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return u8::try_from(refusal.exit_code()).unwrap_or(2);
         }
     };
-    let format = match &args.command {
-        Command::Serve(options) => options.log_format,
-        _ => LogFormat::Text,
+    let served = match &args.command {
+        Command::Serve(options) => Some(options.log_format),
+        _ => None,
     };
-    start_logging(args.verbose, format);
+    start_logging(args.verbose, served);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -130,22 +130,24 @@ fn escaped_fields() -> impl for<'writer> FormatFields<'writer> + Send + Sync + '
     fields.delimited(" ")
 }
 
-fn start_logging(verbose: u8, format: LogFormat) {
+/// Starts the log of a command, or in this format that of a server.
+fn start_logging(verbose: u8, served: Option<LogFormat>) {
     let level = match verbose {
         0 => "warn",
         1 => "info",
         _ => "debug",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| {
-        // Warnings of the platform are printed by the command.
-        tracing_subscriber::EnvFilter::new(format!("elementkit={level},elementkit::warnings=off"))
+        // Warnings of the platform, and the failure of a job that it waits for, are printed by the command.
+        let jobs = if served.is_none() && verbose == 0 { ",elementkit::jobs=off" } else { "" };
+        tracing_subscriber::EnvFilter::new(format!("elementkit={level},elementkit::warnings=off{jobs}"))
     });
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false);
-    match format {
+    match served.unwrap_or(LogFormat::Text) {
         LogFormat::Text => subscriber.fmt_fields(escaped_fields()).init(),
         // Every line of a call has its request id, in `span`.
         LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).init(),

@@ -1,5 +1,8 @@
 //! `elementkit bulk upload`, against an element that is a document.
 
+#[cfg(target_os = "linux")]
+use std::sync::{Arc, Mutex};
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -8,6 +11,8 @@ use axum::routing::post;
 use serde_json::{Value, json};
 
 use crate::support::World;
+#[cfg(target_os = "linux")]
+use crate::support::{Ended, disk::SmallDisk};
 
 /// Accepts contacts, but not those whose address is `bad`.
 async fn create(body: String) -> Response {
@@ -63,6 +68,58 @@ async fn a_file_is_uploaded_and_its_failed_records_are_written() {
         assert_eq!(ended.code, Some(7), "{}", ended.err);
         let hint = "hint: Correct the file and upload it again; nothing of it was sent.";
         assert!(ended.err.contains(hint) && !ended.err.contains("resume job"), "{}", ended.err);
+        assert!(!ended.err.contains("WARN"), "the error says it once: {}", ended.err);
     });
     ran.await.unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_named_and_an_upload_is_resumed_with_free_space() {
+    let Some(disk) = SmallDisk::new(12) else { return };
+    let (disk, accepted) = (Arc::new(disk), Arc::new(Mutex::new(Vec::new())));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let vendor = format!("http://{}", listener.local_addr().unwrap());
+    let (filled, received) = (Arc::clone(&disk), Arc::clone(&accepted));
+    let accept = async move |body: String| {
+        let mut received = received.lock().unwrap();
+        received.push(body.clone());
+        if received.len() == 100 {
+            filled.fill(0);
+        }
+        ([(CONTENT_TYPE, "application/json")], body)
+    };
+    let router = Router::new().route("/contacts", post(accept));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let ran = tokio::task::spawn_blocking(move || {
+        let world = World::new(&vendor);
+        let run = |arguments: &[&str]| -> Ended {
+            let mut command = world.command(arguments);
+            command.env("ELEMENTKIT_DATABASE", disk.path().join("test.db")).output().unwrap().into()
+        };
+        let write = |name: &str, text: &str| std::fs::write(world.path(name), text).unwrap();
+        write("crm.json", &document(&vendor).to_string());
+        assert_eq!(run(&["request", "POST", "/elements", "--body", "@crm.json"]).code, Some(0));
+        assert_eq!(run(&["connect", "crm"]).code, Some(0));
+        let rows = |count: usize| (0..count).map(|number| format!("u{number}@x.example\n")).collect::<String>();
+        write("large.csv", &format!("email\n{}", rows(100_000)));
+        write("small.csv", &format!("email\n{}", rows(400)));
+        disk.fill(700 << 10);
+        let refused = run(&["bulk", "upload", "large.csv", "--object", "contacts"]);
+        assert!(refused.code != Some(0) && refused.err.contains("Free some space"), "{}", refused.err);
+        disk.free();
+        let ended = run(&["bulk", "upload", "small.csv", "--object", "contacts"]);
+        assert!(ended.code != Some(0) && ended.err.contains("Free some space"), "{}", ended.err);
+        assert!(!ended.err.contains("WARN") && !ended.err.contains("panicked"), "{}", ended.err);
+        let job = ended.err.split("Job ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+        disk.free();
+        let resumed = run(&["bulk", "resume", &job]);
+        assert!(resumed.out.contains("is COMPLETED: 400 records, 0 failed."), "{} {}", resumed.out, resumed.err);
+    });
+    ran.await.unwrap();
+    let mut accepted = accepted.lock().unwrap().clone();
+    accepted.sort_unstable();
+    let number = accepted.len();
+    accepted.dedup();
+    assert_eq!((number, accepted.len()), (400, 400), "each once");
 }

@@ -1,5 +1,9 @@
 //! The command in a separate folder, against a vendor.
 
+#[cfg(target_os = "linux")]
+#[path = "../../../../core/tests/it/support/disk.rs"]
+pub mod disk;
+
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 

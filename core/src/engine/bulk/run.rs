@@ -167,7 +167,7 @@ async fn try_end(
         Ok(()) => finish(JobStatus::Completed, None).await,
         Err(Stop::Failed(failure)) => {
             let JobFailure { phase, request_id, .. } = &**failure;
-            tracing::warn!(job_id, error = %failure, phase, request_id, "bulk job aborted");
+            tracing::warn!(target: "elementkit::jobs", job_id, error = %failure, phase, request_id, "bulk job aborted");
             finish(JobStatus::Aborted, Some(failure)).await
         }
         Err(Stop::Busy(_)) => Ok(()),
