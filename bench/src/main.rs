@@ -13,6 +13,7 @@ mod pages;
 mod server;
 mod shapes;
 mod source;
+mod uploads;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,6 +85,9 @@ enum Command {
         #[arg(long, default_value_t = 3.0)]
         seconds: f64,
     },
+    /// Parts of the measurement of uploads (`tests/long/uploads.sh`).
+    #[command(subcommand)]
+    Uploads(uploads::Part),
     /// Run a command and write the resources of its whole process tree to a file as JSON.
     Measure {
         file: PathBuf,
@@ -100,7 +104,7 @@ fn main() -> ExitCode {
     }
     // The page server has one thread, so that it takes no more than one core from the measured program.
     let mut builder = match command {
-        Command::Server(_) => tokio::runtime::Builder::new_current_thread(),
+        Command::Server(_) | Command::Uploads(uploads::Part::Vendor) => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = match builder.enable_all().build() {
@@ -129,6 +133,7 @@ fn main() -> ExitCode {
             Command::Load { address, path, authorization, connections, seconds } => {
                 calls::load(&address, &path, &authorization, connections, seconds).await
             }
+            Command::Uploads(part) => uploads::run(part).await,
             Command::Measure { .. } => Ok(()),
         }
     });
