@@ -121,6 +121,8 @@ impl Authorization {
     }
 
     fn add(&mut self, scheme: &str, secret: &str) -> Result<(), Malformed> {
+        // A public client writes a colon behind a scheme.
+        let scheme = scheme.strip_suffix(':').unwrap_or(scheme);
         let place = match scheme.to_ascii_lowercase().as_str() {
             "user" => &mut self.user,
             "organization" => &mut self.organization,
@@ -167,6 +169,7 @@ mod tests {
         assert_eq!(pairs("  user a\torganization   b ,"), some("a", "b", ""));
         assert_eq!(pairs("USER a, , ,ORGANIZATION b"), some("a", "b", ""));
         assert_eq!(pairs("User a, User a, Element c"), some("a", "", "c"));
+        assert_eq!(pairs("User a, Organization b, Element: c"), some("a", "b", "c"));
     }
 
     #[test]
@@ -181,6 +184,8 @@ mod tests {
             "User a, User b",
             "User a, Token c",
             "User, a",
+            "User:: a",
+            ": a",
             "User ä",
         ] {
             assert_eq!(pairs(bad), Err(Malformed), "{bad}");

@@ -115,7 +115,7 @@ impl Definitions {
     }
 }
 
-/// Returns the definitions of a listing. Its member `level` holds the level of all (spec P 9.3).
+/// Returns the definitions of a listing. Older platforms add a member `level`, the level of all (spec P 9.3).
 fn by_name(mut listing: Map<String, Value>) -> Result<BTreeMap<String, ObjectDefinition>> {
     let level = match listing.remove("level") {
         Some(Value::String(level)) => Some(level),

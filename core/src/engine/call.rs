@@ -18,6 +18,7 @@ use super::caller::Caller;
 use super::contract::{Route, Verb};
 use super::describe;
 use super::failure::Failure;
+use super::request_context::Scheme;
 use super::store::InstanceRow;
 use super::trace::Trace;
 use crate::body::{self, Body, BoxError, CollectError};
@@ -56,6 +57,8 @@ pub(crate) struct Call {
     pub caller: Caller,
     /// Network address of the client, if the call came over a network.
     pub peer: Option<IpAddr>,
+    /// Scheme that the client used, if the call came over a network.
+    pub scheme: Option<Scheme>,
     pub trace: Trace,
     pub body: Mutex<Option<Body>>,
 }
@@ -319,10 +322,26 @@ impl Query {
 
     /// Returns a whole number of at least 1. Fails with 400 for anything else (spec P 7.4).
     pub fn positive(&self, name: &str) -> Result<Option<usize>, Failure> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        match value.trim().parse() {
-            Ok(number) if number >= 1 => Ok(Some(number)),
-            _ => Err(Failure::bad_request(format!("{name} must be a whole number of at least 1"))),
+        match self.get(name).map(whole_number) {
+            None => Ok(None),
+            Some(Some(number)) if number >= 1 => Ok(Some(number)),
+            Some(_) => Err(Failure::bad_request(format!("{name} must be a whole number of at least 1"))),
         }
     }
+
+    /// Returns the number of the page, from 1; 0 is the first one as well (spec P 7.4).
+    pub fn page(&self) -> Result<usize, Failure> {
+        match self.get("page").map(whole_number) {
+            None => Ok(1),
+            Some(Some(number)) => Ok(number.max(1)),
+            Some(None) => Err(Failure::bad_request("page must be a whole number")),
+        }
+    }
+}
+
+/// Parses a whole number; one that is too large counts as the largest (spec P 7.4).
+fn whole_number(text: &str) -> Option<usize> {
+    let text = text.trim();
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().or_else(|| is_digits.then_some(usize::MAX))
 }

@@ -1,8 +1,8 @@
 //! Cross-origin calls from browsers (spec P 4.4).
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, HeaderValue, VARY,
 };
 use http::{HeaderMap, Response};
 
@@ -13,10 +13,18 @@ const EXPOSED: &str = "Elements-Returned-Count, Elements-Total-Count, Elements-R
                        Elements-Next-Page-Token, Elements-Trace-Id, Elements-Error, Content-Disposition";
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/// Adds the CORS headers to the response of a call with an `Origin`.
+/// Origin of documents that have none of their own: sandboxed frames and files.
+const OPAQUE: &str = "null";
+
+/// Adds the CORS headers to the response of a call with an `Origin`. Responses name that origin and never all, since
+/// browsers accept credentialed calls for a named origin only. That gives nothing away: a browser has no credentials for
+/// this platform by itself, and the secrets in `Authorization` are the page's own.
 pub(crate) fn expose(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     let Some(origin) = origin else { return };
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    if origin != OPAQUE {
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    }
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(VARY, HeaderValue::from_static("Origin"));
 }

@@ -24,12 +24,12 @@ use super::live::merged;
 use super::login::PeerAddress;
 use super::media;
 use super::reply::{Reply, names};
-use super::request_context::{RequestContext, Served};
-use super::router::{ElementRoutes, may_be_resource};
+use super::request_context::{RequestContext, Scheme, Served};
+use super::router::{ElementRoutes, may_be_resource, refusal};
 use super::routes;
 use super::store::{InstanceRow, Instances, Scope, UsageRow, now_s};
 use super::trace::{self, RequestInfo, Trace};
-use crate::auth::{hex, random_bytes};
+use crate::auth::{Authorization, hex, random_bytes};
 use crate::body::{self, Body};
 use crate::element::Element;
 use crate::warning::short;
@@ -179,6 +179,7 @@ async fn checked(
         verb,
         params,
         peer: parts.extensions.get::<PeerAddress>().map(|peer| peer.0),
+        scheme: Scheme::of(&parts.headers, &parts.extensions),
         headers: parts.headers,
         caller,
         trace: Trace::default(),
@@ -208,7 +209,10 @@ fn begin_trace(call: &Call) {
 async fn caller(engine: &EngineInner, parts: &Parts, path: &str, found: &Match) -> Result<Caller, Failure> {
     let _let_in = engine.admission.acquire().await?;
     match authenticate(engine, &parts.headers, &found.route, found.route.verb(&parts.method)).await {
-        Err(refused) => Err(unserved(engine, parts, path, found).await.unwrap_or(refused)),
+        Err(refused) => match refused_family(engine, parts, path).await {
+            Some(family) => Err(family),
+            None => Err(unserved(engine, parts, path, found).await.unwrap_or(refused)),
+        },
         Ok(caller) => Ok(caller),
     }
 }
@@ -217,11 +221,33 @@ async fn caller(engine: &EngineInner, parts: &Parts, path: &str, found: &Match) 
 /// learn whether the path exists.
 async fn caller_of_defined(engine: &EngineInner, parts: &Parts, path: &str) -> Result<Caller, Failure> {
     let below = path.strip_prefix(PREFIX).unwrap_or_default();
+    if refusal(below).is_some() {
+        let _let_in = engine.admission.acquire().await?;
+        match refused_family(engine, parts, path).await {
+            Some(family) => return Err(family),
+            None if !may_be_resource(below) => return Err(Failure::unauthorized()),
+            None => {}
+        }
+    }
     if !may_be_resource(below) || !parts.headers.contains_key(AUTHORIZATION) || !engine.store.has_elements().await? {
         return Err(unknown(path));
     }
     let _let_in = engine.admission.acquire().await?;
     Caller::authenticate(&engine.store, &parts.headers, Auth::Resource).await
+}
+
+/// Returns the refusal of a family of the platform that is not served, for a caller with its credentials. A caller with
+/// an Element token calls a resource of that name.
+async fn refused_family(engine: &EngineInner, parts: &Parts, path: &str) -> Option<Failure> {
+    let below = path.strip_prefix(PREFIX)?;
+    let message = refusal(below)?;
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let has_token = Authorization::parse(header).is_ok_and(|given| given.element.is_some());
+    if has_token && may_be_resource(below) {
+        return None;
+    }
+    Caller::authenticate(&engine.store, &parts.headers, Auth::Organization).await.ok()?;
+    Some(Failure::bad_request(message))
 }
 
 /// Returns the routes of the element of the caller's instance if it is a document of the organization.

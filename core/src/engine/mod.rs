@@ -52,7 +52,7 @@ pub use login::PeerAddress;
 pub use options::{Bootstrap, EngineOptions, Workers};
 pub use organization::{NewOrganization, Organization};
 #[cfg(feature = "server")]
-pub(crate) use request_context::Served;
+pub(crate) use request_context::{Scheme, Served};
 pub use script::ScriptLimits;
 
 use crate::auth::Secret;

@@ -1,5 +1,7 @@
 //! Facts about a call that are found during dispatch and remain after a failure.
 
+use http::{Extensions, HeaderMap};
+
 use super::EngineInner;
 use super::login::PeerAddress;
 use super::store::{UsageRow, UserRow, now_ms};
@@ -10,6 +12,26 @@ use crate::element::Text;
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "server"), allow(dead_code))]
 pub(crate) struct Served(pub Option<Text>);
+
+/// Scheme of the address that a call was sent to; the server adds it to the extensions of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "server"), allow(dead_code))]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// Returns the scheme that the caller used: that before a proxy, if the proxy says it. `None` in the process.
+    pub fn of(headers: &HeaderMap, extensions: &Extensions) -> Option<Self> {
+        let forwarded = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+        match forwarded.and_then(|value| value.split(',').next()).map(str::trim) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("http") => Some(Self::Http),
+            Some(scheme) if scheme.eq_ignore_ascii_case("https") => Some(Self::Https),
+            _ => extensions.get::<Self>().copied(),
+        }
+    }
+}
 
 /// Maximum recorded length of a method and of a path, in bytes; callers control the actual length.
 const METHOD: usize = 32;

@@ -8,7 +8,7 @@ use matchit::Router;
 use super::contract::{Form, Match, Route};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::PLATFORM_FAMILIES;
+use crate::model::{PLATFORM_FAMILIES, UNSERVED_FAMILIES};
 
 /// Routes of one owner: the platform, or an element.
 pub(crate) struct Table {
@@ -194,6 +194,12 @@ pub(crate) fn may_be_resource(path: &str) -> bool {
         "hubs" => path.split('/').nth(3).is_some(),
         _ => !is_platform_path(path),
     }
+}
+
+/// Returns the refusal of a path that belongs to a family of the platform that is not served.
+pub(crate) fn refusal(path: &str) -> Option<&'static str> {
+    let family = first_segment(path);
+    UNSERVED_FAMILIES.iter().find(|(known, _)| *known == family).map(|(_, message)| *message)
 }
 
 /// Returns whether a path without a hub belongs to the platform, by its first segment.

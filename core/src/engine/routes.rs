@@ -10,8 +10,8 @@ use super::call::Call;
 use super::contract::{Auth, COMMON_RECORD_ID, COMMON_RESOURCE, Form, Media, Route, Verb};
 use super::failure::Failure;
 use super::handlers::{
-    authentication, bulk, catalog, docs, elements, not_implemented, oauth, objects, organizations, people, records,
-    usage, writes,
+    authentication, bulk, by_key, catalog, docs, elements, not_implemented, oauth, objects, organizations, people,
+    records, usage, writes,
 };
 use super::reply::Reply;
 use super::router::{ElementRoutes, Routes, Table, is_platform_path};
@@ -112,6 +112,7 @@ fn platform_routes() -> Vec<Bound> {
         Plain "/elements/{keyOrId}/transformations" "5.2" { GET Organization => catalog::default_transformations }
         Plain "/elements/{keyOrId}/docs" "5.5" { GET None => docs::element }
         Plain "/docs/{hub}" "5.5" { GET None => docs::hub }
+        Plain "/docs/all_platform" "5.5" { GET None => docs::platform }
         Plain "/elements/{keyOrId}/trace/{traceId}" "4.1" { GET Organization => catalog::trace }
         Plain "/elements/{keyOrId}/oauth/url" "5.2" { GET Organization => oauth::url, POST Organization => oauth::url_of_body }
         Plain "/elements/{keyOrId}/oauth/token" "5.2" { GET Organization => oauth::token, POST Organization => oauth::token_of_body }
@@ -150,6 +151,7 @@ fn platform_routes() -> Vec<Bound> {
         Both "/bulk/{id}/report" "16.2" { GET Element => bulk::report }
         Both "/bulk/{id}/failed" "10.9" { GET Element Any => bulk::failed }
         Both "/bulk/{id}/{objectName}" "10.6" { GET Element File => bulk::download }
+        Both "/bulk/{id}/{objectName}/data" "10.6" { GET Element => bulk::data }
     }
 }
 
@@ -231,8 +233,8 @@ fn resource_routes(element: &dyn Element) -> Result<Vec<Route>> {
     Ok(routes)
 }
 
-/// Returns the paths of common resources: beside each list of an element, and for the records of those that can be
-/// written (spec P 9.8, 9.14).
+/// Returns the paths of common resources: beside each list of an element, and for the records below (spec P 7.2, 9.8,
+/// 9.14).
 fn common_routes(element: &dyn Element) -> Vec<Route> {
     let lists = element.resources().iter().filter(|resource| is_common_parent(resource));
     let parents: BTreeSet<(usize, &str)> =
@@ -244,10 +246,11 @@ fn common_routes(element: &dyn Element) -> Vec<Route> {
             .chain(common_verbs(element, parent, |resource| resource.kind == ResourceKind::Create));
         route(format!("{parent}/{{{COMMON_RESOURCE}}}"), verbs.collect())
     });
-    let records = parents.iter().filter_map(|(_, parent)| {
-        let verbs = common_verbs(element, parent, Resource::has_id);
+    let records = parents.iter().map(|(_, parent)| {
+        let (read, _) = verb!(GET Resource by_key::common);
+        let verbs = common_verbs(element, parent, |resource| resource.has_id() && resource.method != Method::GET);
         let path = format!("{parent}/{{{COMMON_RESOURCE}}}/{{{COMMON_RECORD_ID}}}");
-        verbs.iter().any(|verb| verb.method != Method::GET).then(|| route(path, verbs))
+        route(path, std::iter::once(read).chain(verbs).collect())
     });
     lists.chain(records).collect()
 }
@@ -258,10 +261,7 @@ fn common_verbs(element: &dyn Element, place: &str, of: impl Fn(&Resource) -> bo
     for resource in element.resources().iter().filter(|resource| of(resource) && !resource.hub_only) {
         let is_new = verbs.iter().all(|verb| verb.method != resource.method);
         if is_new && resource.list_path().map(element::parent) == Some(place) {
-            let (verb, _) = match resource.kind.is_read() {
-                true => verb!(GET Resource records::common),
-                false => verb!(POST Resource writes::common),
-            };
+            let (verb, _) = verb!(POST Resource writes::common);
             verbs.push(Verb { method: resource.method.clone(), ..verb });
         }
     }
@@ -301,6 +301,7 @@ static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
     let of_elements = [
         verb!(GET Resource records::read),
         verb!(GET Resource List records::common),
+        verb!(GET Resource by_key::common),
         verb!(POST Resource writes::record),
         verb!(POST Resource writes::common),
         verb!(POST Resource Any writes::any),
@@ -370,6 +371,7 @@ mod tests {
     fn common_resources_are_beside_the_lists_of_the_element() {
         let paths: Vec<_> = common_routes(&*Elements::new(false).all()[0].clone())
             .into_iter()
+            .filter(|route| !route.path.contains(COMMON_RECORD_ID))
             .map(|route| route.path.replace("{commonResource}", "*"))
             .collect();
         let below = "/channels/{channelId}";

@@ -84,8 +84,6 @@ pub struct CommonResource {
 /// The definitions or transformations of a level, by object name; `T{}` in the descriptions of calls.
 #[cfg(feature = "embedded")]
 pub(crate) struct ByName<T> {
-    /// The level of all items, a member of its own in lists of definitions.
-    pub level: Option<&'static str>,
     /// The items in order.
     pub items: Vec<(String, T)>,
 }
@@ -98,26 +96,53 @@ impl<T: Serialize> Serialize for ByName<T> {
         for (name, item) in &self.items {
             members.serialize_entry(name, item)?;
         }
-        if let Some(level) = self.level {
-            members.serialize_entry("level", level)?;
-        }
         members.end()
     }
 }
 
-/// An element that an object definition is mapped to.
+/// An element that an object definition is mapped to at a level.
 #[cfg(feature = "embedded")]
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MappedElement<'a> {
+    /// The id of the element.
+    pub id: i64,
+    /// The key of the element.
+    pub key: &'a str,
+    /// The name of the element.
+    pub name: &'a str,
+    /// The element's object.
+    pub vendor_name: &'a str,
+    /// The level of the mapping.
+    pub level: &'a str,
+    /// The element, as a member of its own.
+    pub element: NamedElement<'a>,
+    /// The account that has the mapping, or whose instance has it; that of the caller for the organization's.
+    pub account: NamedAccount<'a>,
+}
+
+/// Short form of an element.
+#[cfg(feature = "embedded")]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NamedElement<'a> {
     /// Its id.
     pub id: i64,
     /// Its key.
     pub key: &'a str,
     /// Its name.
     pub name: &'a str,
-    /// The element's object.
-    pub vendor_name: &'a str,
+}
+
+/// Short form of an account.
+#[cfg(feature = "embedded")]
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NamedAccount<'a> {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: &'a str,
 }
 
 impl ObjectDefinition {

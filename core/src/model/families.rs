@@ -21,3 +21,16 @@ pub(crate) const PLATFORM_FAMILIES: [&str; 18] = [
     "notifications",
     "formulas",
 ];
+
+/// First segments of the platform's paths that are not served, with the message of the refusal. All but `notifications`
+/// give way to a resource of that name of the caller's element (spec P 7.1, AD 15.19).
+#[cfg(feature = "embedded")]
+pub(crate) const UNSERVED_FAMILIES: [(&str, &str); 7] = [
+    ("applications", "Applications are not available"),
+    ("audit-logs", "Audit logs are not available"),
+    ("catalog-properties", "Catalog properties are not available"),
+    ("change-management", "Change management is not available"),
+    ("customers", "Administration of customers is not available"),
+    ("element-products", "Element products are not available"),
+    ("notifications", "Notifications are not available"),
+];

@@ -11,7 +11,7 @@ use crate::warning::Warning;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", remote = "Self")]
 #[schemars(rename = "BulkStatus", extend("x-sometimes" = [
-    "completionTime", "statusMessage", "message", "error", "failure", "jobCriteria", "notificationUrl", "metaData", "warnings"
+    "completionTime", "bulk_start_time", "bulk_finish_time", "statusMessage", "message", "error", "failure", "jobCriteria", "notificationUrl", "metaData", "warnings"
 ]))]
 pub struct BulkJob {
     /// The id of the job.
@@ -60,6 +60,28 @@ pub struct BulkJob {
     /// Time of its end, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub completion_time: Option<i64>,
+    /// Older name of `objectName` on the wire; `None` in what a client has read.
+    #[serde(default, rename = "object_name", skip_serializing_if = "Option::is_none")]
+    pub older_object_name: Option<String>,
+    /// Older name of `jobDirection` on the wire; `None` in what a client has read.
+    #[serde(default, rename = "job_direction", skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
+    pub older_job_direction: Option<String>,
+    /// Time of its start, in milliseconds since the epoch.
+    #[serde(
+        default,
+        rename = "bulk_start_time",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "or_none"
+    )]
+    pub bulk_start_time: Option<i64>,
+    /// Older name of `completionTime`.
+    #[serde(
+        default,
+        rename = "bulk_finish_time",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "or_none"
+    )]
+    pub bulk_finish_time: Option<i64>,
     /// The number of records read, in words, once the job has ended.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "or_none")]
     pub status_message: Option<String>,
@@ -103,11 +125,13 @@ impl Serialize for BulkJob {
 }
 
 /// Platforms send one or both of two sets of names; the client reads either (spec P 10.5).
-const OTHER_NAMES: [(&str, &str); 4] = [
+const OTHER_NAMES: [(&str, &str); 6] = [
     ("jobStatus", "status"),
     ("instance_id", "instanceId"),
     ("recordCount", "recordsCount"),
     ("errorCount", "recordsFailedCount"),
+    ("object_name", "objectName"),
+    ("job_direction", "jobDirection"),
 ];
 
 impl<'de> Deserialize<'de> for BulkJob {

@@ -24,13 +24,15 @@ mod transformation;
 pub(crate) mod vdr;
 
 #[cfg(feature = "embedded")]
-pub(crate) use definition::{ByName, MappedElement};
+pub(crate) use definition::{ByName, MappedElement, NamedAccount, NamedElement};
 pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
 pub use element::{
     ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, OauthOptions,
     OauthToken, OauthUrl, Resource,
 };
 pub(crate) use families::PLATFORM_FAMILIES;
+#[cfg(feature = "embedded")]
+pub(crate) use families::UNSERVED_FAMILIES;
 pub use instance::{
     Configuration, ElementCount, ElementSummary, Instance, InstanceChange, InstanceCounts, NewInstance, ObjectItem,
     User,

@@ -15,12 +15,14 @@ use super::head::{self, Complaint};
 use super::metrics::Metrics;
 use super::waiting::{Turn, Waiting};
 use crate::body::{self, Body};
-use crate::engine::{Engine, PeerAddress, Served, refuse, refuse_with};
+use crate::engine::{Engine, PeerAddress, Scheme, Served, refuse, refuse_with};
 
 pub(super) struct State {
     engine: OnceLock<Engine>,
     stopping: AtomicBool,
     body_timeout: Duration,
+    /// Scheme of the addresses that are served.
+    scheme: Scheme,
     /// Permits for connections.
     places: Arc<Semaphore>,
     /// Connections that are waiting for the head of a request.
@@ -34,12 +36,13 @@ const SOON_S: u64 = 1;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl State {
-    pub fn new(body_timeout: Duration, max_connections: usize, metrics: Metrics) -> Self {
+    pub fn new(body_timeout: Duration, scheme: Scheme, max_connections: usize, metrics: Metrics) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.max(1)));
         Self {
             engine: OnceLock::new(),
             stopping: AtomicBool::new(false),
             body_timeout,
+            scheme,
             places,
             waiting: Arc::default(),
             metrics,
@@ -126,6 +129,7 @@ impl State {
             request.headers_mut().entry(HOST).or_insert(authority);
         }
         request.extensions_mut().insert(PeerAddress(peer));
+        request.extensions_mut().insert(self.scheme);
         engine.answer(request).await
     }
 }

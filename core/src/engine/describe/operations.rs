@@ -53,12 +53,12 @@ static ROWS: &[Row] = rows! {
     "authentication::secrets" "The secrets of the user of a session." [] () => "Secrets";
     "authentication::password" "Sets a new password for the user of a session, and ends the user's other sessions." [] ("NewPassword") => "";
 
-    "catalog::elements" "Lists the elements." ["where hydrate pageSize nextPage"] () => "AnyElement[]";
+    "catalog::elements" "Lists the elements." ["where hydrate abridged pageSize nextPage"] () => "AnyElement[]";
     "catalog::element_keys" "Lists the keys of the elements." ["pageSize nextPage"] () => "string[]";
     "catalog::element" "Shows an element." ["hydrate"] () => "AnyElement";
     "catalog::all_metadata" "Lists the metadata of the elements." [] () => "AnyMetadata[]";
     "catalog::metadata" "Shows the metadata of an element, with the extensions of this platform." ["expandMetadata"] () => "AnyMetadata";
-    "catalog::export" "The element with its resources, as a download; that of a document is its definition." ["extendedOnly"] () => "Element|any{}";
+    "catalog::export" "The element as a definition, for download." ["extendedOnly"] () => "any{}";
     "catalog::default_transformations" "The default transformations of an element, by object name." [] () => "Transformation{}";
     "catalog::trace" "The log of a traced call." [] () => "any";
 
@@ -98,6 +98,7 @@ static ROWS: &[Row] = rows! {
 
     "docs::element" "The Swagger 2.0 document of an element." ["operationId docsVersion baseUrl"] () => "Swagger";
     "docs::hub" "The Swagger 2.0 document of a hub." ["baseUrl"] () => "Swagger";
+    "docs::platform" "The Swagger 2.0 document of the calls of the platform itself." ["docsVersion baseUrl"] () => "Swagger";
     "docs::instance" "The Swagger 2.0 document of an instance, with its documented common resources." ["operationId docsVersion baseUrl"] () => "Swagger" "404";
     "docs::operation" "The Swagger 2.0 document of one operation of an instance." ["docsVersion baseUrl resolveReferences basic"] () => "Swagger";
     "docs::definitions" "The schemas of one operation of an instance, by name." ["discovery resolveReferences basic docsVersion"] () => "any{}";
@@ -131,15 +132,15 @@ static ROWS: &[Row] = rows! {
     "usage::list" "Lists the caller's calls of the last 7 days, newest first." ["hub keys[] tags[] accountIds[] status from to searchText pageOffset pageSize nextPage"] () => "Usage[]" "404";
     "usage::one" "Shows one call, by request id or traffic id." [] () => "Usage";
 
-    "definitions::list" "The object definitions of a level, by name." ["systemOnly"] () => "any{}" "403 404";
-    "definitions::create_all" "Creates object definitions, either all or none." [] ("Definition{}") => "any{}" "403 409";
+    "definitions::list" "The object definitions of a level, by name." ["systemOnly"] () => "Definition{}" "403 404";
+    "definitions::create_all" "Creates object definitions, either all or none." [] ("Definition{}") => "Definition{}" "403 409";
     "definitions::delete_all" "Deletes all object definitions of a level." [] () => "" "403 404 409";
     "definitions::get" "Shows an object definition." [] () => "Definition" "403";
     "definitions::create" "Creates an object definition." [] ("Definition") => "Definition" "403 409";
     "definitions::replace" "Replaces the fields of an object definition." [] ("Definition") => "Definition" "403";
     "definitions::delete" "Deletes an object definition." [] () => "" "403 409";
     "definitions::rename" "Renames an object definition and its transformations of the level." [] ("Rename") => "Definition" "403 409";
-    "definitions::elements" "Lists the elements an object definition is mapped to." [] () => "MappedElement[]" "403";
+    "mapped_elements::list" "Lists the elements that an object definition is mapped to, once for each level." [] () => "MappedElement[]" "403";
     "transformations::list" "The transformations of a level, by object name." [] () => "Transformation{}" "403 404";
     "transformations::delete_all" "Deletes all transformations of a level." [] () => "" "403 404";
     "transformations::get" "Shows a transformation." [] () => "Transformation" "403";
@@ -181,6 +182,8 @@ static ROWS: &[Row] = rows! {
     "records::read" "" ["where fields orderBy page pageSize nextPage returnCount"] () => "RECORDS";
     "records::common" "Reads a common resource." ["where fields orderBy page pageSize nextPage returnCount"] () => "any";
 
+    "by_key::common" "Reads the record with this key of a common resource, or of an object with a list." ["fields"] () => "any";
+
     "writes::record" "" [] ("RECORD") => "RECORDS" "409";
     "writes::common" "Writes a record of a common resource." [] ("any?") => "any" "409";
     "writes::any" "" [] ("any?") => "any" "409";
@@ -194,6 +197,7 @@ static ROWS: &[Row] = rows! {
     "bulk::resume" "Resumes an aborted or cancelled job." [] () => "BulkStatus";
     "bulk::report" "Returns the report of a job." ["watermarks"] () => "BulkReport";
     "bulk::download" "The result file of a job, in the format that Accept names." ["json nested Range If-Range"] () => "FILE" "206 416";
+    "bulk::data" "The records of a job that has ended, page by page." ["pageSize nextPage"] () => "any[]";
     "bulk::upload" "Starts a bulk job that sends the records of a file." ["path Elements-Async-Callback-Url"] ("any?") => "BulkStarted";
     "bulk::failed" "The failed records of an upload as a file of its format." ["unknown"] () => "any";
 

@@ -20,16 +20,21 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 59] = [
+static PARAMETERS: [Parameter<'static>; 60] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
-    parameter("page", "positive", "The page, from 1."),
+    parameter("page", "whole", "The page, from 1; 0 is the first one as well."),
     parameter("pageSize", "positive", "Items per page; numbers above the maximum count as the maximum."),
     parameter("nextPage", "string", "The token of the previous response; it takes precedence over page."),
-    parameter("returnCount", "boolean", "Counts all items, in the header Elements-Total-Count."),
+    parameter(
+        "returnCount",
+        "boolean",
+        "Counts all items, in the header Elements-Total-Count; also as includeTotalCount and returnTotalCount.",
+    ),
     Parameter { key: "expandMetadata", ..parameter("expand", "boolean", "The large form.") },
     parameter("hydrate", "boolean", "Items in full."),
+    parameter("abridged", "boolean", "Has no effect: lists are abridged unless hydrate is true."),
     parameter("extendedOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
     parameter("accountOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
     parameter("searchText", "string", "A string that items contain."),
@@ -66,7 +71,11 @@ static PARAMETERS: [Parameter<'static>; 59] = [
     parameter("path", "string", "The path of the list that records are written to."),
     parameter("unknown", "boolean", "Returns the records whose outcome is not known, in place of those that failed."),
     parameter("watermarks", "boolean", "Adds the starting point of each partition for the next pull."),
-    parameter("continueFromJobId", "string", "Starts where this job stopped because of its limit."),
+    parameter(
+        "continueFromJobId",
+        "string",
+        "Starts where this job stopped because of its limit; without q, with its statement.",
+    ),
     parameter("apiKey", "string", "The client id; that of the element by default."),
     parameter(
         "apiSecret",

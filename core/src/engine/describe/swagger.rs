@@ -10,7 +10,7 @@ use super::parameters::Parameter;
 use super::schemas::Records;
 use super::{Operation, in_hub, own, path_names, schemas};
 use crate::element::{self, Element, ObjectId, ResourceKind};
-use crate::engine::contract::{Form, Media};
+use crate::engine::contract::{Auth, Form, Media};
 use crate::engine::router::{ElementRoutes, Routes, is_platform_path};
 
 pub(super) const DEFINITIONS: &str = "#/definitions/";
@@ -23,6 +23,8 @@ const FAILURES: [u16; 10] = [400, 401, 403, 404, 405, 406, 409, 415, 500, 502];
 pub(crate) enum Subject<'a> {
     /// All operations.
     All,
+    /// All operations of the platform itself, with those that no element has.
+    Platform,
     /// One operation, as `getChannels` or `GET-channels`.
     Operation(&'a str),
     /// All operations that read one object of the only element.
@@ -172,6 +174,9 @@ impl<'a> Swagger<'a> {
     /// Returns the operations of a subject.
     fn written(&self, subject: Subject<'_>) -> Vec<Written> {
         let operations = self.operations();
+        if matches!(subject, Subject::Platform) {
+            return operations.iter().filter(|operation| operation.source.is_none()).map(write).collect();
+        }
         let made = operations.iter().filter(|operation| self.makes(operation));
         let element = made.filter_map(|operation| Some((operation, self.path_of(operation)?)));
         let element = element.map(|(operation, path)| Written { path, ..write(operation) });
@@ -179,7 +184,7 @@ impl<'a> Swagger<'a> {
         let common = documented.flat_map(|common| write_common(&operations, common));
         let all = element.chain(common);
         match subject {
-            Subject::All => all.collect(),
+            Subject::All | Subject::Platform => all.collect(),
             Subject::Operation(id) => all.filter(|one| one.is_called(id)).take(1).collect(),
             Subject::Object(object) => all.filter(|one| one.object == Some(object)).collect(),
             Subject::Common(name) => {
@@ -202,7 +207,7 @@ impl<'a> Swagger<'a> {
         let of = |element: &&dyn Element| {
             let own = element.describe()?;
             match subject {
-                Subject::All => Some(own.swagger()),
+                Subject::All | Subject::Platform => Some(own.swagger()),
                 Subject::Operation(name) => own::operation(own.swagger(), name),
                 Subject::Object(object) => {
                     let name = &element.object(object).name;
@@ -232,9 +237,7 @@ impl<'a> Swagger<'a> {
 }
 
 fn write(operation: &Operation<'_>) -> Written {
-    let authorization = json!({"name": "Authorization", "in": "header", "required": true, "type": "string",
-        "description": "User <user secret>, Element <Element token>"});
-    let mut all = vec![authorization];
+    let mut all: Vec<Value> = authorization(operation.auth).into_iter().collect();
     all.extend(path_names(&operation.route.path).map(path_parameter));
     all.extend(operation.parameters.iter().copied().map(parameter));
     let mut names = Vec::new();
@@ -274,6 +277,19 @@ fn write(operation: &Operation<'_>) -> Written {
         names,
         object: operation.reads().map(|(_, object)| object),
     }
+}
+
+/// Returns the parameter with the credentials, if the call takes any in its header.
+fn authorization(auth: Auth) -> Option<Value> {
+    let (required, form) = match auth {
+        Auth::Open => return None,
+        Auth::None => (false, "User <user secret>, Organization <organization secret>"),
+        Auth::Session => (true, "Bearer <session token>"),
+        Auth::Organization => (true, "User <user secret>, Organization <organization secret>"),
+        Auth::Either => (true, "User <user secret>, and Organization <organization secret> or Element <Element token>"),
+        Auth::Element | Auth::Resource => (true, "User <user secret>, Element <Element token>"),
+    };
+    Some(json!({"name": "Authorization", "in": "header", "required": required, "type": "string", "description": form}))
 }
 
 /// Returns the operations of a common resource, which has the same parent paths as its object (spec P 9.14).

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::elements::documented;
 use super::elements::view::{self, Hidden, Shown};
 use super::instances::known_element;
+use super::native_export;
 use crate::element::{self, ConfigurationInfo, ElementInfo, HubInfo, ObjectId, ObjectInfo};
 use crate::elements::definition::describe::capabilities;
 use crate::elements::definition::document::Definition;
@@ -108,11 +109,20 @@ pub(crate) async fn export(call: &Call) -> Result<Reply, Failure> {
         }
         None => {
             let element = named(call).await?;
-            let view = hydrated(element_view(element.info()), &*element, &call.engine.options);
+            let members = members_of(&element_view(element.info()));
+            let view = native_export::definition(members, &*element, &call.engine.options);
             (element.info().key.to_string(), Reply::json(&view)?)
         }
     };
     Ok(reply.text_header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{key}.json\"")))
+}
+
+/// Returns the members of an element object.
+fn members_of(view: &Element) -> Other {
+    match serde_json::to_value(view) {
+        Ok(Value::Object(members)) => members,
+        _ => Other::new(),
+    }
 }
 
 /// `GET /elements/metadata`

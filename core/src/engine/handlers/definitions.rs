@@ -7,9 +7,9 @@ use super::level::{Level, check_role, types};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
-use crate::engine::store::{DefinitionRow, DefinitionTx, Instances, Owner, Scope};
+use crate::engine::store::{DefinitionRow, DefinitionTx, Owner};
 use crate::engine::transform::{DefinitionField, Types, check_name, definition_view};
-use crate::model::{ByName, MappedElement, ObjectDefinition};
+use crate::model::{ByName, ObjectDefinition};
 
 pub(super) const NO_DEFINITION: &str = "No object definition found";
 const NO_DEFINITIONS: &str = "No object definitions found";
@@ -26,7 +26,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
     if rows.is_empty() {
         return Err(Failure::not_found(NO_DEFINITIONS));
     }
-    Reply::json(&by_name(level.owner, &rows, types(call)))
+    Reply::json(&by_name(&rows, types(call)))
 }
 
 /// `POST L/objects/definitions`: creates all definitions or none.
@@ -41,7 +41,7 @@ pub(crate) async fn create_all(call: &Call) -> Result<Reply, Failure> {
         rows.push(insert(&mut definition_tx, level.owner, name, fields).await?);
     }
     definition_tx.commit().await?;
-    Reply::json(&by_name(level.owner, &rows, types(call)))
+    Reply::json(&by_name(&rows, types(call)))
 }
 
 /// `DELETE L/objects/definitions`
@@ -118,30 +118,6 @@ pub(crate) async fn rename(call: &Call) -> Result<Reply, Failure> {
     Reply::json(&definition_view(&DefinitionRow { name: new.to_owned(), ..row }, types(call)))
 }
 
-/// `GET /organizations/objects/{name}/transformations`: lists the elements that a definition is mapped to.
-pub(crate) async fn elements(call: &Call) -> Result<Reply, Failure> {
-    let (level, name) = (Level::of(call).await?, call.param("name"));
-    let mut definition_tx = call.engine.store.definition_tx().await?;
-    definition_tx.definition(level.owner, name).await?.ok_or_else(|| Failure::not_found(NO_DEFINITION))?;
-    let user = call.caller.user()?;
-    let scope = Scope { account: Some(user.account_id), instances: Instances::OfAccount, ..level.scope };
-    let mut rows = definition_tx.visible_transformations(scope, None, Some(name)).await?;
-    rows.sort_by_key(|row| row.element_id);
-    rows.dedup_by_key(|row| row.element_id);
-    if rows.is_empty() {
-        return Err(Failure::not_found("No transformations found"));
-    }
-    let mut elements = Vec::with_capacity(rows.len());
-    for row in &rows {
-        elements.extend(call.element_by_id(row.element_id).await?.map(|element| (element, &row.body.vendor_name)));
-    }
-    let views = elements.iter().map(|(element, vendor_name)| {
-        let info = element.info();
-        MappedElement { id: info.id, key: &info.key, name: &info.name, vendor_name }
-    });
-    Reply::json(&views.collect::<Vec<_>>())
-}
-
 /// Returns the new name in the body of a rename.
 pub(super) fn new_name<'a>(body: &'a Map<String, Value>, member: &str) -> Result<&'a str, Failure> {
     let missing = || Failure::bad_request(format!("{member} is required"));
@@ -164,9 +140,9 @@ fn fields_of(body: &Map<String, Value>) -> Result<Vec<DefinitionField>, Failure>
     DefinitionField::read_all(body.get("fields")).map_err(Failure::bad_request)
 }
 
-/// Parses a body keyed by name. A string named `level` is ignored, because responses contain it.
+/// Parses a body keyed by name. A member `level` is ignored: backups of other platforms contain the level of all.
 fn definitions_of(body: &Map<String, Value>) -> Result<Vec<(&str, Vec<DefinitionField>)>, Failure> {
-    let members = body.iter().filter(|(name, value)| *name != "level" || !value.is_string());
+    let members = body.iter().filter(|(name, value)| *name != "level" || value.is_object());
     let definition = |(name, value): (&'_ String, &Value)| -> Result<Vec<DefinitionField>, Failure> {
         check_name(name).map_err(Failure::bad_request)?;
         let body = value.as_object().ok_or_else(|| Failure::bad_request(format!("{name} must be an object")))?;
@@ -202,9 +178,9 @@ async fn refuse_mapped(definition_tx: &mut DefinitionTx, owner: Owner, name: &st
     Ok(())
 }
 
-fn by_name(owner: Owner, rows: &[DefinitionRow], types: Types) -> ByName<ObjectDefinition> {
+fn by_name(rows: &[DefinitionRow], types: Types) -> ByName<ObjectDefinition> {
     let items = rows.iter().map(|row| (row.name.clone(), definition_view(row, types)));
-    ByName { level: Some(owner.level()), items: items.collect() }
+    ByName { items: items.collect() }
 }
 
 pub(super) fn conflict(message: impl Into<String>) -> Failure {

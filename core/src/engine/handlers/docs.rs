@@ -15,6 +15,7 @@ use crate::engine::contract::PREFIX;
 use crate::engine::describe::{Common, Subject, Swagger};
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
+use crate::engine::request_context::Scheme;
 use crate::engine::router::ElementRoutes;
 use crate::engine::store::{InstanceRow, Scope};
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
@@ -37,6 +38,11 @@ pub(crate) async fn hub(call: &Call) -> Result<Reply, Failure> {
     swagger.base_path = format!("{PREFIX}/hubs/{key}");
     swagger.hub = true;
     document(&swagger, asked(call))
+}
+
+/// `GET /docs/all_platform`: the calls of the platform itself.
+pub(crate) async fn platform(call: &Call) -> Result<Reply, Failure> {
+    document(&swagger(call, "platform", Vec::new(), &[], Vec::new())?, Subject::Platform)
 }
 
 /// `GET /instances/{id}/docs` and, by token, `GET /instances/docs`
@@ -154,7 +160,7 @@ fn swagger<'a>(
     check_version(call)?;
     let (schemes, host) = match call.query.filled("baseUrl") {
         Some(text) => base(text)?,
-        None => (vec!["https".to_owned(), "http".to_owned()], own_host(call)),
+        None => (schemes(call).map(str::to_owned).to_vec(), own_host(call)),
     };
     Ok(Swagger {
         published_only: call.engine.options.published_only,
@@ -172,6 +178,14 @@ fn swagger<'a>(
         resolve: call.query.flag("resolveReferences"),
         fields: Vec::new(),
     })
+}
+
+/// Returns both schemes, that of the request first, which generators of clients take (spec P 5.5).
+fn schemes(call: &Call) -> [&'static str; 2] {
+    match call.scheme {
+        Some(Scheme::Http) => ["http", "https"],
+        Some(Scheme::Https) | None => ["https", "http"],
+    }
 }
 
 /// Accepts any version number, since only the newest version of a document exists.

@@ -114,7 +114,7 @@ fn media_type(call: &Call) -> Result<&str, Failure> {
 pub(super) fn path_values(call: &Call, resource: &Resource) -> PathValues {
     let value = |(name, value): &(String, String)| {
         let name = match name.as_str() {
-            COMMON_RECORD_ID => resource.template.rsplit('/').next()?.trim_matches(['{', '}']),
+            COMMON_RECORD_ID => resource.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?,
             name => Some(name).filter(|name| resource.template.contains(&format!("{{{name}}}")))?,
         };
         Some((name.to_owned(), value.clone()))

@@ -2,6 +2,7 @@
 
 pub(crate) mod authentication;
 pub(crate) mod bulk;
+pub(crate) mod by_key;
 pub(crate) mod catalog;
 pub(crate) mod common_resources;
 pub(crate) mod definitions;
@@ -13,6 +14,8 @@ pub(crate) mod formulas;
 mod input;
 pub(crate) mod instances;
 mod level;
+pub(crate) mod mapped_elements;
+mod native_export;
 pub(crate) mod not_implemented;
 pub(crate) mod oauth;
 pub(crate) mod objects;

@@ -27,7 +27,9 @@ use crate::engine::store::{InstanceRow, now_s};
 use crate::engine::transform::Shown;
 use crate::engine::vendor::in_time;
 use crate::model::discovery::Ping;
-use crate::query::{Expr, OrderBy, Projection, parse_fields, parse_order_by, parse_where};
+use crate::query::{
+    Comparison, Expr, Field, Literal, Operator, OrderBy, Projection, Test, parse_fields, parse_order_by, parse_where,
+};
 use crate::record::Batch;
 use crate::vendor;
 use crate::warning::Warning;
@@ -45,7 +47,7 @@ pub(crate) async fn common(call: &Call) -> Result<Reply, Failure> {
     answer(call, Source::of_common_resource(call).await?).await
 }
 
-async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
+pub(super) async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     refuse_unavailable(&source)?;
     let instance = call.instance()?;
     source.open_runner(call)?;
@@ -69,6 +71,59 @@ pub(super) fn refuse_unavailable(source: &Source) -> Result<(), Failure> {
         Some(obstacle) => Err(PlanError::Obstacle(obstacle).into()),
         None => Ok(()),
     }
+}
+
+/// Reads the record of a list whose key is this text; `parameters` may select its fields.
+pub(super) async fn answer_by_key(call: &Call, mut source: Source, key: &str) -> Result<Reply, Failure> {
+    refuse_unavailable(&source)?;
+    let instance = call.instance()?;
+    source.open_runner(call)?;
+    let input = Input::with_body(call, source.resource()).await?;
+    let [field] = source.object().primary_key.as_slice() else { return Err(Failure::not_supported()) };
+    let condition = Expr::Is(Comparison {
+        field: Field::property(field.to_string()),
+        test: Test::Compare(Operator::Equal, Literal { text: key.to_owned(), quoted: true }),
+    });
+    let query = ListParameters { page: 1, page_size: 1, ..ListParameters::read(call, &mut source).await? };
+    let query = ListParameters { condition: Some(condition), order_by: Vec::new(), ..query };
+    let plan = plan(&source, &input, &query)?;
+    let organization = call.caller.user()?.organization_id;
+    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
+    let outcome = read_first(call, &mut source, connector, plan, (&input, &query)).await;
+    note_validity(call, instance, verdict(&outcome)).await;
+    outcome
+}
+
+/// Returns the first record of a list, or 404 if it is empty.
+async fn read_first(
+    call: &Call,
+    source: &mut Source,
+    connector: Arc<dyn Connector>,
+    plan: Arc<ReadPlan>,
+    (input, query): (&Input, &ListParameters),
+) -> Result<Reply, Failure> {
+    let mut page = read_list(ListRequest {
+        instance: call.instance()?,
+        reader: Reader { connector, context: call.trace.context() },
+        plan,
+        order_by: Vec::new(),
+        page: 1,
+        page_size: 1,
+        token: None,
+        count: false,
+        look_for: Unseen::default(),
+        list: query.list(call, source, input),
+        time_limit: call.engine.options.call_time_limit,
+    })
+    .await?;
+    if let Some(answer) = page.whole.take() {
+        return reply(call, source, answer, query.fields.as_deref()).await;
+    }
+    if page.batch.is_empty() && page.next.is_some() {
+        // The time limit has ended the search.
+        return Err(Failure::plain(StatusCode::GATEWAY_TIMEOUT).with_hint("Use a bulk query with this condition."));
+    }
+    one_of(call, source, &page.batch, query).await
 }
 
 /// Plans the read of a resource.
@@ -158,7 +213,7 @@ impl ListParameters {
             condition,
             order_by,
             fields,
-            page: call.query.positive("page")?.unwrap_or(1),
+            page: call.query.page()?,
             page_size,
             configuration,
             warnings: capped.into_iter().chain(warnings).collect(),
@@ -250,7 +305,7 @@ fn look_for(source: &Source, plan: &ReadPlan, query: &ListParameters) -> Unseen 
 
 /// Returns whether the records of all pages are to be counted (spec P 7.4).
 fn counts(call: &Call) -> bool {
-    call.query.flag("returnCount") || call.query.flag("includeTotalCount")
+    ["returnCount", "includeTotalCount", "returnTotalCount"].iter().any(|name| call.query.flag(name))
 }
 
 /// Returns the warnings about names, which are sent with the first page only.
@@ -270,6 +325,11 @@ async fn read_one(
     query: &ListParameters,
 ) -> Result<Reply, Failure> {
     let batch = in_time(call, async |context| read_single(&Reader { connector, context }, plan).await).await??;
+    one_of(call, source, &batch, query).await
+}
+
+/// Returns the first record, or 404 if there is none.
+async fn one_of(call: &Call, source: &mut Source, batch: &Batch, query: &ListParameters) -> Result<Reply, Failure> {
     let mut first = Batch::new(Arc::clone(batch.schema()));
     batch.rows().take(1).for_each(|row| first.push_row(row));
     let mut out = Vec::new();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::Method;
+
 use super::instances::mapped::Mapped;
 use super::records::script_configuration;
 use crate::element::{self, Element, ObjectId, ObjectInfo, Resource, ResourceKind};
@@ -50,6 +52,16 @@ impl<'a> Place<'a> {
             resource.object == object && fits && place == Some(self.above)
         };
         element.resources().iter().enumerate().filter(here)
+    }
+
+    /// Returns the same place without the id of a record: that of the lists.
+    fn of_lists(self) -> Self {
+        Self { has_id: false, ..self }
+    }
+
+    /// Returns whether an object can be read at this place.
+    fn is_read(self, element: &dyn Element, object: ObjectId) -> bool {
+        self.resources(element, object).any(|(_, resource)| resource.method == Method::GET)
     }
 
     /// Returns the position of the resource of an object with the verb of a call.
@@ -116,6 +128,33 @@ impl Source {
         let object = element.find_object(name).filter(|_| place.above.is_empty());
         let object = object.filter(|object| place.resources(element, *object).next().is_some());
         let object = object.ok_or_else(|| no_resource(element, name))?;
+        Self::of_path(call, place.find(call, element, object)?).await
+    }
+
+    /// Returns the source of the record that a path names: a resource of one record, or the list that has it (spec P
+    /// 7.2). Such a list is an extension, so the published element has none.
+    pub async fn of_record(call: &Call) -> Result<Self, Failure> {
+        let (name, place) = (call.param(COMMON_RESOURCE), Place::of_common(call));
+        let element = &**call.element()?;
+        let lists = || match call.engine.options.published_only {
+            true => Err(Failure::not_supported()),
+            false => Ok(place.of_lists()),
+        };
+        if let Some(recipe) = recipe(call, name).await? {
+            let object = element.find_object(&recipe.vendor_name).ok_or_else(Failure::not_supported)?;
+            let place = if place.is_read(element, object) { place } else { lists()? };
+            return Self::mapped(call, recipe, place);
+        }
+        let template = format!("{}/{name}", place.above);
+        let is_named = |resource: &Resource| resource.is_list() && resource.template == template;
+        let named = element.resources().iter().position(|list| is_named(list) && list.method == Method::GET);
+        if let Some(position) = named {
+            lists()?;
+            return Self::of_path(call, position).await;
+        }
+        let object = element.find_object(name).filter(|_| place.above.is_empty());
+        let object = object.ok_or_else(|| no_resource(element, name))?;
+        let place = if place.is_read(element, object) { place } else { lists()? };
         Self::of_path(call, place.find(call, element, object)?).await
     }
 

@@ -25,7 +25,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Failure> {
         let merged = merged_view(&mut definition_tx, level.scope, &row, types(call)).await?;
         items.push((row.name, merged));
     }
-    Reply::json(&ByName { level: None, items })
+    Reply::json(&ByName { items })
 }
 
 /// `DELETE …/transformations`

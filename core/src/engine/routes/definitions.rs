@@ -2,10 +2,18 @@
 
 use super::{Auth, Bound, Form, Media, Method, Verb, bound};
 use crate::engine::handlers::vdrs::{self, copies, mappings, snippets, transfer, versions};
-use crate::engine::handlers::{common_resources, definitions, execute, put_transformation, transformations};
+use crate::engine::handlers::{
+    common_resources, definitions, execute, mapped_elements, put_transformation, transformations,
+};
 
 pub(super) fn routes() -> Vec<Bound> {
-    [definition_routes(), transformation_routes(), common_resource_routes(), vdr_routes()]
+    [
+        definition_routes(),
+        definition_routes_of_instances(),
+        transformation_routes(),
+        common_resource_routes(),
+        vdr_routes(),
+    ]
         .into_iter()
         .flatten()
         .collect()
@@ -25,7 +33,7 @@ fn definition_routes() -> Vec<Bound> {
             DELETE Organization => definitions::delete,
         }
         Plain "/organizations/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
-        Plain "/organizations/objects/{name}/transformations" "9.3" { GET Organization => definitions::elements }
+        Plain "/organizations/objects/{name}/transformations" "9.3" { GET Organization => mapped_elements::list }
         Plain "/accounts/objects/definitions" "9.3" {
             GET Organization => definitions::list,
             POST Organization => definitions::create_all,
@@ -38,6 +46,7 @@ fn definition_routes() -> Vec<Bound> {
             DELETE Organization => definitions::delete,
         }
         Plain "/accounts/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/accounts/objects/{name}/transformations" "9.3" { GET Organization => mapped_elements::list }
         Plain "/accounts/{accountId}/objects/definitions" "9.3" {
             GET Organization => definitions::list,
             POST Organization => definitions::create_all,
@@ -50,6 +59,12 @@ fn definition_routes() -> Vec<Bound> {
             DELETE Organization => definitions::delete,
         }
         Plain "/accounts/{accountId}/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/accounts/{accountId}/objects/{name}/transformations" "9.3" { GET Organization => mapped_elements::list }
+    }
+}
+
+fn definition_routes_of_instances() -> Vec<Bound> {
+    routes! {
         Plain "/instances/{id}/objects/definitions" "9.3" { GET Organization => definitions::list }
         Plain "/instances/{id}/objects/{name}/definitions" "9.3" {
             GET Organization => definitions::get,
@@ -58,6 +73,7 @@ fn definition_routes() -> Vec<Bound> {
             DELETE Organization => definitions::delete,
         }
         Plain "/instances/{id}/objects/{name}" "9.3" { PATCH Organization => definitions::rename }
+        Plain "/instances/{id}/objects/{name}/transformations" "9.3" { GET Organization => mapped_elements::list }
         Plain "/instances/objects/definitions" "9.3" { GET Element => definitions::list }
         Plain "/instances/objects/{name}/definitions" "9.3" {
             GET Element => definitions::get,
@@ -66,6 +82,7 @@ fn definition_routes() -> Vec<Bound> {
             DELETE Element => definitions::delete,
         }
         Plain "/instances/objects/{name}" "9.3" { PATCH Element => definitions::rename }
+        Plain "/instances/objects/{name}/transformations" "9.3" { GET Element => mapped_elements::list }
     }
 }
 

@@ -86,7 +86,7 @@ impl Transformation {
             is_legacy: part::<Option<bool>>(body, "isLegacy")?.unwrap_or_default(),
             fields,
             configuration: part(body, "configuration")?,
-            script: part(body, "script")?,
+            script: if has_script(body) { part(body, "script")? } else { None },
         })
     }
 
@@ -105,9 +105,21 @@ impl Transformation {
         self.configuration.iter().find(|setting| setting.kind == kind)
     }
 
-    /// Returns the script, unless its body is blank.
+    /// Returns the script, unless its body is blank, as it may be in what an earlier version stored.
     pub fn filled_script(&self) -> Option<&Script> {
         self.script.as_ref().filter(|script| !script.body.trim().is_empty())
+    }
+}
+
+/// Returns whether a request has a script: one without a body is none (spec P 9.4).
+fn has_script(body: &Map<String, Value>) -> bool {
+    match body.get("script") {
+        Some(Value::Object(script)) => match script.get("body") {
+            None | Some(Value::Null) => false,
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(_) => true,
+        },
+        _ => true,
     }
 }
 

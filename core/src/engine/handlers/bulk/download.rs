@@ -52,7 +52,13 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
 }
 
 /// Returns the rows of a job that has a file, with their layout.
-async fn rows_of(call: &Call, job: &JobRow, plan: &ResultPlan, format: Format, style: Style) -> Result<Rows, Failure> {
+pub(super) async fn rows_of(
+    call: &Call,
+    job: &JobRow,
+    plan: &ResultPlan,
+    format: Format,
+    style: Style,
+) -> Result<Rows, Failure> {
     let same = plan.is_of(call.param("objectName"));
     if !same {
         return Err(
@@ -126,7 +132,7 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Returns a strong tag: two results with the same tag have the same bytes. It covers job, state, format and style.
-fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
+pub(super) fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let state = format!("{} {:?} {format:?} {style:?} {version}", job.id, job.completed_ms);
     format!("\"{}\"", hex(&job.key.hash("entity tag", &state)[..16]))

@@ -30,7 +30,7 @@ impl<'a> Input<'a> {
             }
             Some(_) => members(call.json().await?),
             // The query string suffices, so the body is not read.
-            None if call.query.filled("q").is_some() => Vec::new(),
+            None if ["q", "continueFromJobId"].iter().any(|name| call.query.filled(name).is_some()) => Vec::new(),
             None => members(call.json().await?),
         };
         Ok(Self { call, form })

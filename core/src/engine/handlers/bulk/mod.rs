@@ -1,5 +1,6 @@
 //! Bulk calls (spec P 10, 16.1 to 16.3).
 
+mod data;
 mod download;
 mod input;
 mod lists;
@@ -7,6 +8,7 @@ mod start;
 mod upload;
 mod view;
 
+pub(crate) use data::data;
 pub(crate) use download::download;
 pub(crate) use lists::{errors, jobs};
 pub(crate) use start::{download_job, query};

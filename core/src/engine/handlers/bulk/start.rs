@@ -15,7 +15,7 @@ use crate::engine::handlers::records::script_configuration;
 use crate::engine::handlers::source::recipe_of_object;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
-use crate::engine::store::{InstanceRow, NewJob, Start};
+use crate::engine::store::{InstanceRow, JobRow, NewJob, Start};
 use crate::engine::transform::{MappingSpec, rewritten};
 use crate::model::JobStatus;
 use crate::model::bulk::BulkStarted;
@@ -51,13 +51,19 @@ pub(super) const CALLBACK_URL: &str = "elements-async-callback-url";
 /// `POST /bulk/query` (spec P 10.2).
 pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     let input = Input::of(call).await?;
-    let statement = input.filled("q").ok_or_else(|| Failure::bad_request("The query parameter q is required"))?;
+    let earlier = input.filled("continueFromJobId").map(job_id).transpose()?;
+    let continued = match (input.filled("q"), earlier) {
+        (None, Some(earlier)) => Some(bulk::spec_of(&job_to_continue(call, earlier).await?)?),
+        _ => None,
+    };
+    let statement = input.filled("q").or(continued.as_ref().map(|spec| spec.statement.as_str()));
+    let statement = statement.ok_or_else(|| Failure::bad_request("The query parameter q is required"))?;
     let meta_data = match input.filled("metaData") {
         Some(text) => Some(object("metaData", serde_json::from_str(text).ok())?),
         None => None,
     };
     let job_options = JobOptions {
-        continue_from: input.filled("continueFromJobId").map(job_id).transpose()?,
+        continue_from: earlier,
         file_name: file_name_of(meta_data.as_ref())?,
         notification: notification(call, call.text_header(CALLBACK_URL)?, meta_data.as_ref()).await?,
         meta_data: meta_data.map(Value::Object),
@@ -70,7 +76,10 @@ pub(crate) async fn query(call: &Call) -> Result<Reply, Failure> {
     if !starts.is_empty() && job_options.continue_from.is_some() {
         return Err(Failure::bad_request("watermarks and continueFromJobId cannot be combined"));
     }
-    let dates = (from.or(last_run), input.filled("to"));
+    let dates = match (from.or(last_run), input.filled("to"), &continued) {
+        (None, None, Some(spec)) => (spec.from.as_deref(), spec.to.as_deref()),
+        (from, to, _) => (from, to),
+    };
     start(call, statement.to_owned(), dates, &starts, job_options, input.ignored().collect()).await
 }
 
@@ -226,14 +235,7 @@ async fn common_resource(call: &Call, statement: &str) -> Result<(Option<Mapping
 
 /// Fails unless the job to continue from has ended and read the same lists.
 async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result<(), Failure> {
-    let job = call.engine.store.job(call.instance()?, earlier).await?;
-    let job = job.ok_or_else(|| Failure::not_found(NO_JOB))?;
-    if bulk::is_expired(&job) {
-        return Err(Failure::not_found(NO_FILE));
-    }
-    if bulk::spec_of(&job)?.upload.is_some() {
-        return Err(Failure::bad_request("The job of continueFromJobId is an upload"));
-    }
+    let job = job_to_continue(call, earlier).await?;
     if !job.status.is_terminal() {
         return Err(Failure::bad_request("The job of continueFromJobId has not ended yet"));
     }
@@ -245,6 +247,19 @@ async fn check_continuation(call: &Call, earlier: i64, plan: &JobPlan) -> Result
         return Err(Failure::bad_request("The job of continueFromJobId reads another object or other lists"));
     }
     Ok(())
+}
+
+/// Returns the job of `continueFromJobId`, which must have downloaded records that are still there.
+async fn job_to_continue(call: &Call, id: i64) -> Result<JobRow, Failure> {
+    let job = call.engine.store.job(call.instance()?, id).await?;
+    let job = job.ok_or_else(|| Failure::not_found(NO_JOB))?;
+    if bulk::is_expired(&job) {
+        return Err(Failure::not_found(NO_FILE));
+    }
+    if bulk::spec_of(&job)?.upload.is_some() {
+        return Err(Failure::bad_request("The job of continueFromJobId is an upload"));
+    }
+    Ok(job)
 }
 
 fn job_id(text: &str) -> Result<i64, Failure> {
