@@ -54,4 +54,6 @@ tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
 "$venv/bin/python" bindings-python/tools/readme.py bindings-python/README.md testbed | TESTBED=$(cat "$work/testbed") "$venv/bin/python" -
 "$venv/bin/python" -m elementkit --version | grep -q elementkit
+# A client that a public generator made.
+bash tests/clients/python/run.sh
 echo "the Python package does what it says"

@@ -68,4 +68,7 @@ grep -qE "^[1-9][0-9]* changed, [1-9][0-9]* in all$" "$work/first"
 node "$work/app/serve-file.mjs" "$work/example.db" > "$work/served" &
 until [ -s "$work/served" ]; do sleep 0.05; done
 node -e 'fetch(process.argv[1]).then((a) => a.text()).then((t) => process.exit(t.split("\n").length > 490 ? 0 : 1))' "$(head -1 "$work/served")"
+
+# A client that a public generator made.
+bash ../tests/clients/node/run.sh
 echo "the npm package does what it says"

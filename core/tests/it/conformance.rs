@@ -98,6 +98,7 @@ fn the_page_of_what_is_not_served_is_that_of_the_list() {
         }
     }
     write_paths(&mut page);
+    write_clients(&mut page);
     for entry in entries.as_array().unwrap() {
         assert!(REASONS.contains(&entry["reason"].as_str().unwrap()), "{entry}: no such reason");
     }
@@ -109,6 +110,20 @@ fn the_page_of_what_is_not_served_is_that_of_the_list() {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == page, "docs/conformance.md has drifted; run this test with UPDATE=1");
+}
+
+/// The clients of others that were run against a served engine.
+fn write_clients(page: &mut String) {
+    page.push_str(
+        "\n## Clients that were run\n\nClients of others against `elementkit serve` and the simulator. Generated ones run with \
+         every `./test`; the\nothers were run by hand.\n\n| client | calls that were run | what works | what does not |\n\
+         | --- | --- | --- | --- |\n",
+    );
+    for entry in read("clients_run.json").as_array().unwrap() {
+        let text = |name: &str| entry[name].as_str().unwrap_or_else(|| panic!("{entry} has no {name}")).to_owned();
+        let cells = ["client", "calls", "works", "fails"].map(text).join(" | ");
+        writeln!(page, "| {cells} |").unwrap();
+    }
 }
 
 /// Every path that is not served.
