@@ -14,9 +14,9 @@ pub(super) fn routes() -> Vec<Bound> {
         common_resource_routes(),
         vdr_routes(),
     ]
-        .into_iter()
-        .flatten()
-        .collect()
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn definition_routes() -> Vec<Bound> {
