@@ -80,6 +80,11 @@ class Run:
                 file.unlink()
         command = row.command(self.paths, url, ca, concurrency)
         measured = measure(self.paths.binaries, command, environment(ca), self.paths.work)
+        self.check(row, records)
+        return measured
+
+    def check(self, row, records):
+        """Checks the result of a row."""
         if row.check == "sum":
             self.check_sum(records, (self.paths.work / "log").read_text().splitlines()[-1])
         elif row.check in ("items", "items.parquet"):
@@ -88,7 +93,6 @@ class Run:
             self.check_sum(records, output_of([self.paths.binaries / "bench", "check-items", self.paths.output]))
         elif row.check:
             self.check_file(records, row.check)
-        return measured
 
     def pair(self, row, records, url, ca, turn):
         """Runs a row with this build of the command and with the other one, in alternating order."""
@@ -188,6 +192,10 @@ def compare(run):
     return [{"title": f"This build against {run.options.compare.name}, {run.repeats} pairs", "lines": lines}]
 
 
+# Rows whose instructions are counted.
+COUNTED = {FLOOR, RECORDS, BULK, *(row.name for row in ITEMS[:3])}
+
+
 def instructions_of(run):
     """Instructions of small runs of the command, connecting included, counted by callgrind."""
     if not instructions.is_there():
@@ -195,21 +203,21 @@ def instructions_of(run):
         return []
     records = 1_000 if run.options.tiny else 20_000
     lines = []
-    with page_server(run.paths.binaries, run.paths.work, records) as (url, ca):
-        for row in ROWS:
-            if row.name not in (FLOOR, RECORDS, BULK):
-                continue
-            for file in run.paths.work.iterdir():
-                file.unlink() if file.is_file() else None
-            command = row.command(run.paths, url, ca, 1)
-            try:
-                counted = instructions.of_command(command, environment(ca), run.paths.work)
-                if row.check:
-                    run.check_file(records, row.check)
-            except Failed as failed:
-                run.failures.append(f"instructions: {row.name}: {failed}")
-                continue
-            lines.append(line(f"{row.name}, {records:,} contacts", counted / 1e6, "million instructions"))
+    for form, things, rows in (("xml", "contacts", ROWS), ("items", "items", ITEMS)):
+        with page_server(run.paths.binaries, run.paths.work, records, form=form) as (url, ca):
+            for row in rows:
+                if row.name not in COUNTED:
+                    continue
+                for file in run.paths.work.iterdir():
+                    file.unlink() if file.is_file() else None
+                command = row.command(run.paths, url, ca, 1)
+                try:
+                    counted = instructions.of_command(command, environment(ca), run.paths.work)
+                    run.check(row, records)
+                except Failed as failed:
+                    run.failures.append(f"instructions: {row.name}: {failed}")
+                    continue
+                lines.append(line(f"{row.name}, {records:,} {things}", counted / 1e6, "million instructions"))
     return [{"title": "Instructions of a run", "lines": lines}]
 
 
