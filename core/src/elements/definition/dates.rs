@@ -80,6 +80,11 @@ impl Since {
 
     fn condition(&self, operator: Operator, limit: &Literal) -> Option<Expr> {
         let (seconds, _) = limit.date_bounds()?;
+        // After a date of whole days comes the next day, and changes of the day itself would be missed.
+        let seconds = match operator {
+            Operator::Greater if is_coarse(&self.mask) => floor(&self.mask, seconds) - 1,
+            _ => seconds,
+        };
         let literal = Literal { text: self.written(seconds), quoted: true };
         let field = Field::new(self.field.clone());
         Some(Expr::Is(Comparison { field, test: Test::Compare(operator, literal) }))
@@ -127,21 +132,41 @@ fn operator_of(word: &str) -> Option<Operator> {
     })
 }
 
+/// Mask of ISO dates without a time.
+const DAY: &str = "yyyy-MM-dd";
+
+/// Returns the beginning of what a date of the mask expresses: of the day, where it has no time. Seconds since the epoch.
+fn floor(mask: &str, seconds: i64) -> i64 {
+    let coarse = |mask: Mask| mask.read(&mask.format(seconds.checked_mul(1000)?));
+    Mask::parse(mask).and_then(coarse).map_or(seconds, |millis| millis.div_euclid(1000).min(seconds))
+}
+
+/// Returns whether dates of the mask do not have seconds.
+fn is_coarse(mask: &str) -> bool {
+    const LAST_SECOND_OF_A_DAY: i64 = 86_399;
+    floor(mask, LAST_SECOND_OF_A_DAY) != LAST_SECOND_OF_A_DAY
+}
+
 impl Limits {
-    /// Checks the text of a record's date, a JSON value without quotes.
+    /// Checks the text of a record's date, a JSON value without quotes. A date without a time is within the limits if any
+    /// moment of it is: its record may have changed at any.
     pub fn check(&self, date: Option<&str>) -> Verdict {
-        let Some(seconds) = date.and_then(|date| self.seconds(date.trim())) else { return Verdict::Undated };
-        let within = self.from_s.is_none_or(|from| seconds >= from) && self.to_s.is_none_or(|to| seconds <= to);
+        let Some((seconds, mask)) = date.and_then(|date| self.seconds(date.trim())) else { return Verdict::Undated };
+        let from = self.from_s.map(|from| mask.map_or(from, |mask| floor(mask, from)));
+        let within = from.is_none_or(|from| seconds >= from) && self.to_s.is_none_or(|to| seconds <= to);
         if within { Verdict::Within } else { Verdict::Outside }
     }
 
-    fn seconds(&self, date: &str) -> Option<i64> {
-        let masked = Mask::parse(&self.mask).and_then(|mask| mask.read(date)).map(|millis| millis.div_euclid(1000));
+    /// Returns the beginning of a date, and the mask that says how exact it is.
+    fn seconds(&self, date: &str) -> Option<(i64, Option<&str>)> {
+        let by = |mask: &str| Some(Mask::parse(mask)?.read(date)?.div_euclid(1000));
+        let masked = by(&self.mask).map(|seconds| (seconds, Some(&*self.mask)));
+        let day = || by(DAY).map(|seconds| (seconds, Some(DAY)));
         let number = || {
             let number: i64 = date.split('.').next()?.parse().ok()?;
             Some(if number.abs() < LEAST_MILLIS { number } else { number.div_euclid(1000) })
         };
-        masked.or_else(|| parse_iso(date)).or_else(number)
+        masked.or_else(day).or_else(|| Some((parse_iso(date).or_else(number)?, None)))
     }
 }
 
@@ -213,5 +238,31 @@ mod tests {
             assert_eq!(limits.check(Some(date)), verdict, "{date}");
         }
         assert_eq!(limits.check(None), Verdict::Undated);
+    }
+
+    #[test]
+    fn dates_without_a_time_lose_no_change_of_their_day() {
+        let object = |format: &str, operator: &str| json!({"name": "a", "updatedDateName": "u", "updatedDateFormat": format, "queryDateOperator": operator});
+        let (from, to) = (literal("2020-01-02T10:00:00Z"), literal("2020-01-03T10:00:00Z"));
+        for (format, days) in [
+            ("dd.MM.yyyy", ["01.01.2020", "02.01.2020", "03.01.2020", "04.01.2020"]),
+            ("yyyy-MM-dd'T'HH:mm:ssX", ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04"]),
+        ] {
+            let limits = since(object(format, ">="), &[]).unwrap().limits(Some(&from), Some(&to)).unwrap();
+            let verdicts = days.map(|day| limits.check(Some(day)));
+            assert_eq!(verdicts, [Verdict::Outside, Verdict::Within, Verdict::Within, Verdict::Outside], "{format}");
+        }
+        let minutes = since(object("yyyy-MM-dd HH:mm", ">="), &[]).unwrap();
+        let limits = minutes.limits(Some(&literal("2020-01-02T10:00:30Z")), None).unwrap();
+        assert_eq!(limits.check(Some("2020-01-02 10:00")), Verdict::Within);
+        assert_eq!(limits.check(Some("2020-01-02 09:59")), Verdict::Outside);
+        // The vendor is asked for the whole day, with either operator.
+        let asked = |format: &str, operator: &str| {
+            printed(&since(object(format, operator), &[]).unwrap(), "2020-01-02T10:00:00Z", None)
+        };
+        assert_eq!(asked("yyyy-MM-dd", ">="), "u >= '2020-01-02'");
+        assert_eq!(asked("yyyy-MM-dd", ">"), "u > '2020-01-01'");
+        assert_eq!(asked("yyyy-MM-dd HH:mm", ">"), "u > '2020-01-02 09:59'");
+        assert_eq!(asked("yyyy-MM-dd'T'HH:mm:ssX", ">"), "u > '2020-01-02T10:00:00Z'");
     }
 }

@@ -28,6 +28,7 @@ mod scripted;
 mod scripts;
 mod signed;
 mod soap;
+mod sync;
 mod traces;
 mod tried;
 mod undeclared;

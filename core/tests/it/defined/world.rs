@@ -21,7 +21,7 @@ use crate::support;
 
 const PREFIX: &str = "/elements/api-v2";
 /// File with the document of the element.
-const DOCUMENT: &str = "element.json";
+pub const DOCUMENT: &str = "element.json";
 
 /// A request that the vendor received.
 #[derive(Clone, Debug)]
