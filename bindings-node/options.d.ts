@@ -1,4 +1,4 @@
-// Options of platforms. Generated from the option tables of core; do not edit.
+// Options of platforms and of uploads. Generated from the option tables of core; do not edit.
 
 /** Options of a hosted platform. Values in the environment need not be given. */
 export interface HostedOptions {
@@ -108,4 +108,39 @@ export interface EmbeddedOptions {
    * Whether elements of documents may call private, link-local and loopback addresses, and plain http. On by default.
    */
   allowPrivateVendors?: boolean | undefined;
+}
+
+/** Options of a bulk upload. */
+export interface UploadOptions {
+  /**
+   * Effect on the records of the object: `create` (the default) creates every record, `update` changes the fields that
+   * the file has, `replace` replaces whole records, `upsert` changes records and creates those that do not exist or
+   * have no key, `delete` deletes.
+   */
+  mode?: 'create' | 'update' | 'replace' | 'upsert' | 'delete' | undefined;
+  /**
+   * Field with the key of a record, which becomes the last part of its path. The primary key of the object by default,
+   * but none for `upsert`, which then creates every record.
+   */
+  key?: string | undefined;
+  /**
+   * Format of the file: `csv` with a header line, or `json`, an array or one object on each line. That of the file
+   * extension by default, else `csv`.
+   */
+  format?: 'csv' | 'json' | undefined;
+  /**
+   * Path of the list that records are written to, for instance `/lists/42/members`. Without it, columns named like the
+   * variables of the path have their values.
+   */
+  path?: string | undefined;
+  /** Number of records sent at a time, from 1 to 10. 4 by default. */
+  concurrency?: number | undefined;
+  /** Sends columns that the object does not have, in place of refusing the file. Off by default. */
+  unknownColumns?: boolean | undefined;
+  /** URL that is called when the job has ended, or a path of the platform. */
+  callbackUrl?: string | undefined;
+  /** JSON to send with the callback. */
+  callbackPayload?: unknown | undefined;
+  /** Policy for warnings, in place of that of the platform or instance. */
+  warnings?: 'report' | 'deny' | 'ignore' | undefined;
 }

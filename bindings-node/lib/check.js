@@ -156,6 +156,12 @@ function json(name, value) {
   return written;
 }
 
+/** A value that JSON can express, as it is. */
+function document(name, value) {
+  json(name, value);
+  return value;
+}
+
 /** A path in the file system: a string, or a `file:` URL. */
 function file(name, value) {
   if (!(value instanceof URL))
@@ -211,6 +217,7 @@ module.exports = {
   bytes,
   callback,
   count,
+  document,
   file,
   files,
   filled,

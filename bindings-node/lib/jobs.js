@@ -4,6 +4,7 @@
 const check = require('./check.js');
 const { Limit } = require('./limit.js');
 const { batches, following, oneByOne } = require('./streams.js');
+const { upload } = require('./uploads.js');
 
 const { CALL, filled, options, text } = check;
 
@@ -24,6 +25,7 @@ const QUERY = {
 };
 const BATCHES = { ...CALL, size: check.whole(1, 2 ** 32 - 1) };
 const DOWNLOAD = { ...CALL, format };
+const FAILED = { ...CALL, unknown: check.flag };
 
 class Bulk {
   #native;
@@ -46,6 +48,10 @@ class Bulk {
     const wanted = check.json('members', members);
     const { warnings, ...limit } = options(given, { ...CALL, warnings: check.warnings });
     return this.#started(() => this.#native.bulkDownload(object, wanted, warnings), limit);
+  }
+
+  async upload(object, source, given) {
+    return new Job((await upload(this.#session, this.#native, object, source, given)).job, this.#session);
   }
 
   async job(id, given) {
@@ -118,6 +124,17 @@ class Job {
     return oneByOne(lists, limit);
   }
 
+  failedRecords(given) {
+    const { unknown = false, ...limit } = options(given, FAILED);
+    return this.#bytes(() => this.#native.failed(unknown), limit);
+  }
+
+  async downloadFailed(target, given) {
+    const { unknown = false, ...limit } = options(given, FAILED);
+    const path = check.file('path', target);
+    return (await this.#session.call(() => this.#native.downloadFailed(path, unknown), limit)).total;
+  }
+
   async download(target, given) {
     const { format: wanted, ...limit } = options(given, DOWNLOAD);
     if (typeof target?.getWriter === 'function') return this.#pipe(wanted, target, Limit.of(limit));
@@ -134,9 +151,16 @@ class Job {
     return this.#stream(format('format', wanted), options(given, CALL));
   }
 
-  /** A timeout in the options applies to each chunk; a limit applies to the whole stream. */
   #stream(wanted, limit) {
-    const [handle, session] = [this.#native, this.#session];
+    return this.#bytes(() => this.#native.stream(wanted), limit);
+  }
+
+  /**
+   * Returns the stream of bytes that a call opens. A timeout in the options applies to each chunk; a limit applies to the
+   * whole stream.
+   */
+  #bytes(open, limit) {
+    const session = this.#session;
     let [chunks, reading] = [];
     const close = async () => {
       if (chunks) await session.call(() => chunks.close());
@@ -152,7 +176,7 @@ class Job {
         async pull(controller) {
           reading = limit instanceof Limit ? limit : new Limit(limit);
           try {
-            chunks ??= (await session.call(() => handle.stream(wanted), reading)).stream;
+            chunks ??= (await session.call(open, reading)).stream;
             const { bytes } = await session.call(() => chunks.next(), reading);
             if (bytes) controller.enqueue(new Uint8Array(bytes));
             else controller.close();

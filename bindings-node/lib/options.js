@@ -49,4 +49,16 @@ const EMBEDDED = {
   allowPrivateVendors: ['allow_private_vendors', check.flag],
 };
 
-module.exports = { HOSTED, EMBEDDED };
+const UPLOAD = {
+  mode: ['mode', check.filled],
+  key: ['key', check.filled],
+  format: ['format', check.filled],
+  path: ['path', check.filled],
+  concurrency: ['concurrency', check.whole(0)],
+  unknownColumns: ['unknown_columns', check.flag],
+  callbackUrl: ['callback_url', check.filled],
+  callbackPayload: ['callback_payload', check.document],
+  warnings: ['warnings', check.warnings],
+};
+
+module.exports = { HOSTED, EMBEDDED, UPLOAD };

@@ -9,6 +9,7 @@ const { Instance } = require('./instance.js');
 const { Session, now } = require('./session.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
 const tables = require('./options.js');
+const { json, rules } = require('./tables.js');
 const vaultKeys = require('./vault-keys.js');
 
 const { CALL, filled, id, oneOf, options, text } = check;
@@ -115,17 +116,6 @@ async function opened(database, given) {
     session.call(() => native.NativePlatform.embedded(text, session.reports, ...source), { signal });
   const { platform } = await vaultKeys.opened(session, keys, open);
   return new Platform(platform, session);
-}
-
-/** The rules of a table of options. */
-function rules(table) {
-  return Object.fromEntries(Object.entries(table).map(([option, [, rule]]) => [option, rule]));
-}
-
-/** Options as JSON, by their names in core. */
-function json(taken, table, more = {}) {
-  const named = Object.entries(taken).map(([option, value]) => [table[option][0], value]);
-  return JSON.stringify({ ...more, ...Object.fromEntries(named) });
 }
 
 class Instances {

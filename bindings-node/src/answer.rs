@@ -11,6 +11,7 @@ use crate::instance::NativeInstance;
 use crate::job::{NativeJob, NativePages, NativeStream};
 use crate::platform::NativePlatform;
 use crate::sync::NativeSync;
+use crate::upload::NativeFeed;
 
 #[napi(object, object_from_js = false)]
 #[derive(Default)]
@@ -35,6 +36,7 @@ pub struct Answer {
     pub pages: Option<NativePages>,
     pub sync: Option<NativeSync>,
     pub loopback: Option<NativeLoopback>,
+    pub feed: Option<NativeFeed>,
 }
 
 impl Answer {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use elementkit::host::{Call, Content};
+use elementkit::host::{Call, Content, RecordFeed, UploadSource};
 use elementkit::model::{ConfigurationItem, Instance};
 use elementkit::{
     BulkDownload, BulkQuery, Error, ErrorKind, InstanceHandle, Records, Sent, SyncOptions, SyncState, host,
@@ -18,6 +18,7 @@ use crate::platform::{id, pairs};
 use crate::reports::policy;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
+use crate::upload::NativeFeed;
 
 #[napi(object)]
 pub struct QueryArguments {
@@ -248,6 +249,33 @@ impl NativeInstance {
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
         })
+    }
+
+    /// Starts an upload of a file, or of bytes; `options` is a JSON object by the names of core's table.
+    #[napi]
+    pub fn bulk_upload(
+        &self,
+        object: String,
+        path: Option<String>,
+        content: Option<Uint8Array>,
+        options: String,
+    ) -> Pending {
+        let instance = self.0.clone();
+        let source = match path {
+            Some(path) => UploadSource::File(path),
+            None => UploadSource::Bytes(content.map(|bytes| bytes.to_vec()).unwrap_or_default().into()),
+        };
+        Pending::new(async move {
+            let upload = host::upload(&object, source, &options)?;
+            Ok(NativeJob::answer(instance.bulk().upload(upload).await?))
+        })
+    }
+
+    /// Starts an upload of records.
+    #[napi]
+    pub fn bulk_feed(&self, object: String, options: String) -> Pending {
+        let instance = self.0.clone();
+        Pending::new(async move { Ok(NativeFeed::answer(RecordFeed::new(instance, &object, &options)?)) })
     }
 
     #[napi]

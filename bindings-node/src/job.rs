@@ -84,6 +84,29 @@ impl NativeJob {
         })
     }
 
+    /// Returns the records of an upload that failed, or whose outcome is not known, as the bytes of a file.
+    #[napi]
+    pub fn failed(&self, unknown: bool) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let chunks = match unknown {
+                true => shared(job.unknown_records().await?),
+                false => shared(job.failed_records().await?),
+            };
+            Ok(Answer { stream: Some(NativeStream(chunks)), ..Answer::default() })
+        })
+    }
+
+    /// Writes what `failed` returns to a file.
+    #[napi]
+    pub fn download_failed(&self, path: String, unknown: bool) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let size = if unknown { job.download_unknown(path).await? } else { job.download_failed(path).await? };
+            Ok(Answer { total: Some(size as f64), ..Answer::default() })
+        })
+    }
+
     /// Returns the records in pages of at most `records`.
     #[napi]
     pub fn pages(&self, records: u32) -> Pending {

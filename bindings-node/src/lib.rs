@@ -13,6 +13,7 @@ mod platform;
 mod reports;
 mod shapes;
 mod sync;
+mod upload;
 mod vault_keys;
 
 use napi_derive::napi;

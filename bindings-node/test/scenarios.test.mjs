@@ -1,8 +1,9 @@
 // The client scenarios, embedded and hosted.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { ElementKitError, Platform } from '../lib/index.mjs';
 import { check, fill } from './pattern.mjs';
@@ -130,6 +131,11 @@ class World {
       case 'bulk_query':
         this.jobs[name] = await instance.bulk.query(given.q, { from: given.from, to: given.to });
         return { id: this.jobs[name].id };
+      case 'bulk_upload':
+        this.jobs[name] = await upload(instance.bulk, given);
+        return { id: this.jobs[name].id };
+      case 'bulk_failed':
+        return new Response(job.failedRecords(given)).text();
       case 'bulk_wait':
         return job.wait();
       case 'bulk_status':
@@ -159,6 +165,17 @@ class World {
         throw new Error(`no verb ${verb}`);
     }
   }
+}
+
+/** Starts an upload of records, of bytes, or of a file with the text. */
+async function upload(bulk, { object, records, text, file, ...given }) {
+  const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  const options = Object.fromEntries(Object.entries(given).map(([name, value]) => [camel(name), value]));
+  if (records) return bulk.upload(object, records.values(), options);
+  if (!file) return bulk.upload(object, new TextEncoder().encode(text), options);
+  const place = path.join(folder(), file);
+  writeFileSync(place, text);
+  return bulk.upload(object, pathToFileURL(place), options);
 }
 
 async function opened(t, scenario, hosted) {

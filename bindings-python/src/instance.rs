@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use elementkit::host::{Call, Content};
+use elementkit::host::{Call, Content, RecordFeed, UploadSource};
 use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, SyncOptions, host};
 use pyo3::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::platform::NativePlatform;
 use crate::runtime::Home;
 use crate::shapes::{NativeDefinitions, NativeTransformations};
 use crate::sync::NativeSync;
+use crate::upload::NativeFeed;
 
 /// An instance of the core.
 #[pyclass(frozen)]
@@ -124,6 +125,27 @@ impl NativeInstance {
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(Answer::Job(NativeJob::new(instance.get()?.bulk().start_download(download).await?)))
         })
+    }
+
+    /// Starts an upload of a file, or of bytes; `options` is a JSON object by the names of core's table.
+    fn bulk_upload(&self, object: String, path: Option<String>, content: Option<Vec<u8>>, options: String) -> Pending {
+        let instance = self.clone();
+        let source = match path {
+            Some(path) => UploadSource::File(path),
+            None => UploadSource::Bytes(content.unwrap_or_default().into()),
+        };
+        Pending::new(async move {
+            let upload = host::upload(&object, source, &options)?;
+            Ok(Answer::Job(NativeJob::new(instance.get()?.bulk().upload(upload).await?)))
+        })
+    }
+
+    /// Starts an upload of records.
+    fn bulk_feed(&self, object: String, options: String) -> Pending {
+        let instance = self.clone();
+        Pending::new(
+            async move { Ok(Answer::Feed(NativeFeed::new(RecordFeed::new(instance.get()?, &object, &options)?))) },
+        )
     }
 
     fn sync(

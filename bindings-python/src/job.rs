@@ -80,6 +80,28 @@ impl NativeJob {
         })
     }
 
+    /// Returns the records of an upload that failed, or whose outcome is not known, as the bytes of a file.
+    fn failed(&self, unknown: bool) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let job = job.get()?;
+            Ok(Answer::Stream(match unknown {
+                true => NativeStream::new(job.unknown_records().await?),
+                false => NativeStream::new(job.failed_records().await?),
+            }))
+        })
+    }
+
+    /// Writes what `failed` returns to a file.
+    fn download_failed(&self, path: String, unknown: bool) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let job = job.get()?;
+            let size = if unknown { job.download_unknown(path).await? } else { job.download_failed(path).await? };
+            Ok(Answer::Number(size))
+        })
+    }
+
     /// Returns the records in pages of at most `records`.
     fn pages(&self, records: usize) -> Pending {
         let job = self.0.clone();

@@ -14,6 +14,7 @@ mod records;
 mod runtime;
 mod shapes;
 mod sync;
+mod upload;
 mod vault;
 mod waiting;
 mod warned;
@@ -36,6 +37,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<job::NativePages>()?;
     module.add_class::<arrow::NativeTable>()?;
     module.add_class::<sync::NativeSync>()?;
+    module.add_class::<upload::NativeFeed>()?;
     module.add_class::<shapes::NativeDefinitions>()?;
     module.add_class::<shapes::NativeTransformations>()?;
     module.add_class::<shapes::NativeCommonResources>()?;

@@ -21,6 +21,7 @@ use crate::platform::NativePlatform;
 use crate::records::{self, Fill};
 use crate::runtime::{self, Home};
 use crate::sync::NativeSync;
+use crate::upload::NativeFeed;
 use crate::warned::Seen;
 use crate::{log, waiting};
 
@@ -49,6 +50,7 @@ pub enum Answer {
     Pages(NativePages),
     Table(NativeTable),
     Sync(NativeSync),
+    Feed(NativeFeed),
 }
 
 impl Answer {
@@ -84,6 +86,7 @@ impl Answer {
             Self::Pages(pages) => pages.into_py_any(py),
             Self::Table(table) => table.into_py_any(py),
             Self::Sync(sync) => sync.into_py_any(py),
+            Self::Feed(feed) => feed.into_py_any(py),
         }
     }
 }

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -113,6 +114,11 @@ class World:
                 bulk = self.instances[on].bulk
                 self.jobs[name] = bulk.query(given["q"], from_=given.get("from"), to=given.get("to"))
                 return {"id": self.jobs[name].id}
+            case "bulk_upload":
+                self.jobs[name] = self.upload(on, given)
+                return {"id": self.jobs[name].id}
+            case "bulk_failed":
+                return b"".join(self.jobs[on].failed_records(**given)).decode()
             case "bulk_wait":
                 return self.jobs[on].wait(progress="off")
             case "bulk_status":
@@ -138,6 +144,18 @@ class World:
                 return self.simulator.clear_faults()
             case other:
                 raise AssertionError(f"no verb {other}")
+
+    def upload(self, on: str, given: Any) -> ek.Job:
+        options = {name: value for name, value in given.items() if name not in ("object", "text", "file", "records")}
+        bulk = self.instances[on].bulk
+        if "records" in given:
+            return bulk.upload(given["object"], iter(given["records"]), **options)
+        if "file" not in given:
+            return bulk.upload(given["object"], given["text"].encode(), **options)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, given["file"])
+            path.write_text(given["text"], encoding="utf-8")
+            return bulk.upload(given["object"], path, **options)
 
     def call(self, on: str, given: Any) -> Any:
         answer = self.instances[on].call(

@@ -19,6 +19,7 @@ WORDS = [
     ("class AsyncJob(", "class Job(Tabular, "),
     ("class AsyncSync(", "class Sync(Tabular, "),
     ("import ArrowStream,", "import ArrowStream, Tabular,"),
+    ("async_blocks", "blocks"),
     ("async def ", "def "),
     ("async for ", "for "),
     ("await ", ""),

@@ -25,6 +25,8 @@ token = {"testbed.access.token": bed["token"]}
 first = platform.instances.create("testbed", name="x", configuration=token)
 other = first.records("accounts").create({"name": "Other"})
 
+names = ["Acme 1", "Acme 2"]
+
 class webbrowser:
     @staticmethod
     def open(url: str) -> None:
@@ -32,6 +34,7 @@ class webbrowser:
 """
 AFTER = """
 assert answer.json()["account"]["employees"] == 12, answer
+assert job.status()["recordsCount"] == 2 and not job.status()["recordsFailedCount"], job.status()
 """
 
 

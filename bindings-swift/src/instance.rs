@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use elementkit::host::{Call, Content};
+use elementkit::host::{Call, Content, RecordFeed, UploadSource};
 use elementkit::{BulkDownload, BulkQuery, Error, InstanceHandle, Records, SyncState, host};
 
 use crate::pending::text;
 use crate::{
-    Answer, NativeDefinitions, NativeError, NativeJob, NativeSync, NativeTransformations, Pending, WarningInfo,
-    warnings,
+    Answer, NativeDefinitions, NativeError, NativeFeed, NativeJob, NativeSync, NativeTransformations, Pending,
+    WarningInfo, warnings,
 };
 
 /// Options of a bulk query.
@@ -209,6 +209,31 @@ impl NativeInstance {
             let download = members.into_iter().fold(download, |download, (name, value)| download.with(&name, value));
             Ok(NativeJob::answer(instance.bulk().start_download(download).await?))
         })
+    }
+
+    /// Starts an upload of a file, or of bytes; `options` is a JSON object by the names of core's table.
+    pub fn bulk_upload(
+        &self,
+        object: String,
+        path: Option<String>,
+        content: Option<Vec<u8>>,
+        options: String,
+    ) -> Arc<Pending> {
+        let instance = self.0.clone();
+        let source = match path {
+            Some(path) => UploadSource::File(path),
+            None => UploadSource::Bytes(content.unwrap_or_default().into()),
+        };
+        Pending::new(async move {
+            let upload = host::upload(&object, source, &options)?;
+            Ok(NativeJob::answer(instance.bulk().upload(upload).await?))
+        })
+    }
+
+    /// Starts an upload of records.
+    pub fn bulk_feed(&self, object: String, options: String) -> Arc<Pending> {
+        let instance = self.0.clone();
+        Pending::new(async move { Ok(NativeFeed::answer(RecordFeed::new(instance, &object, &options)?)) })
     }
 
     /// Starts a pull of changed records.

@@ -85,6 +85,28 @@ impl NativeJob {
         })
     }
 
+    /// Returns the records of an upload that failed, or whose outcome is not known, as the bytes of a file.
+    pub fn failed(&self, unknown: bool) -> Arc<Pending> {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let chunks = match unknown {
+                true => job.unknown_records().await?.boxed(),
+                false => job.failed_records().await?.boxed(),
+            };
+            let stream = Arc::new(NativeStream(Arc::new(Mutex::new(chunks))));
+            Ok(Answer { stream: Some(stream), ..Answer::default() })
+        })
+    }
+
+    /// Writes what `failed` returns to a file.
+    pub fn download_failed(&self, path: String, unknown: bool) -> Arc<Pending> {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let size = if unknown { job.download_unknown(path).await? } else { job.download_failed(path).await? };
+            Ok(Answer { total: Some(size), ..Answer::default() })
+        })
+    }
+
     /// Returns the records in pages of at most `records`.
     pub fn pages(&self, records: i64) -> Arc<Pending> {
         let job = self.0.clone();

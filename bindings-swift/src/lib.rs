@@ -14,6 +14,7 @@ mod platform;
 mod runtime;
 mod shapes;
 mod sync;
+mod upload;
 mod vault_keys;
 mod warnings;
 
@@ -24,6 +25,7 @@ pub use pending::{Answer, ErrorInfo, NativeError, Pending};
 pub use platform::{GrantArguments, NativePlatform, NewInstanceArguments, RequestArguments};
 pub use shapes::{NativeCommonResources, NativeDefinitions, NativeTransformations};
 pub use sync::NativeSync;
+pub use upload::NativeFeed;
 pub use vault_keys::{NativeVaultKeys, NativeVaultKeysError};
 pub use warnings::{NativeWarningHandler, WarningInfo};
 

@@ -10,7 +10,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::{NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync, WarningInfo};
+use crate::{
+    NativeFeed, NativeInstance, NativeJob, NativePages, NativePlatform, NativeStream, NativeSync, WarningInfo,
+};
 
 /// Result of a call: one type for all calls, each of which fills some of its fields.
 #[derive(Default, uniffi::Record)]
@@ -43,6 +45,8 @@ pub struct Answer {
     pub pages: Option<Arc<NativePages>>,
     /// A pull of changed records.
     pub sync: Option<Arc<NativeSync>>,
+    /// An upload of records.
+    pub feed: Option<Arc<NativeFeed>>,
 }
 
 impl Answer {

@@ -1,6 +1,7 @@
 //! Shared code of the packages for other languages: values are passed as JSON, and panics as errors.
 
 mod definitions;
+mod uploads;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -15,11 +16,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
 pub use definitions::{check_definition, read_definition};
+pub use uploads::{RecordFeed, UploadSource, upload};
 
 #[cfg(feature = "embedded")]
 pub use crate::client::EMBEDDED_OPTIONS;
 use crate::client::{Answer, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Platform, Request, WrittenRecord};
-pub use crate::client::{HOSTED_OPTIONS, OPEN_OUTCOME, OptionInfo, OptionKind, QUERY_OPTIONS};
+pub use crate::client::{HOSTED_OPTIONS, OPEN_OUTCOME, OptionInfo, OptionKind, QUERY_OPTIONS, UPLOAD_OPTIONS};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::OauthOptions;
 pub use crate::per_process::PerProcess;

@@ -1,8 +1,9 @@
 // Bulk jobs and pulls of changed records.
 
+import type * as generated from '../../options';
 import type { ByteStream, ByteTarget, CallOptions, ElementKitWarning, JsonRecord, Warnings } from './common';
 import type { Expression } from './conditions';
-import type { ErrorCode } from './errors';
+import type { ConfigError, ErrorCode, InvalidRequestError, NotFoundError, StorageError } from './errors';
 import type { verifyWebhook } from './webhook';
 
 /** Options of a bulk query. */
@@ -40,6 +41,12 @@ export interface DownloadMembers {
   [member: string]: unknown;
 }
 
+/** Options of a bulk upload. */
+export interface UploadOptions extends CallOptions, generated.UploadOptions {}
+
+/** Content of an upload: the path of a file, its bytes, or records. */
+export type UploadSource = string | URL | Uint8Array | Iterable<object> | AsyncIterable<object>;
+
 /** The bulk jobs of an instance. */
 export class Bulk {
   private constructor();
@@ -51,6 +58,23 @@ export class Bulk {
     members?: DownloadMembers,
     options?: CallOptions & { warnings?: Warnings | undefined },
   ): Promise<Job>;
+  /**
+   * Starts a job that sends records to the vendor, for instance `upload('contacts', 'contacts.csv', { mode: 'upsert',
+   * key: 'email' })` (spec P 10.9, E 9.21 to 9.27). The source is the path of a file (CSV, a JSON array or JSON
+   * lines), which is streamed; its bytes; or an iterable of objects, for instance a generator, which is read as fast
+   * as the platform takes its records.
+   *
+   * Resolves when the platform has all records; the job then sends them, also after a restart of the process. The
+   * status counts the records that the vendor refused as `recordsFailedCount`, and those of them that were sent
+   * without an answer as `recordsUnknownCount`. {@link Job.errors} has the reasons, {@link Job.downloadFailed} the
+   * records, to be corrected and uploaded again. The rows of the job are the vendor's answers, each with the line of
+   * its record, or its position from 1, as `_row`.
+   *
+   * Rejects with a {@link ConfigError} for an option with an unknown value, an {@link InvalidRequestError} if the
+   * object takes no uploads or has no resource for the mode, a {@link NotFoundError} for an unknown object, and a
+   * {@link StorageError} if the file cannot be read. `timeoutMs` limits the whole call.
+   */
+  upload(object: string, source: UploadSource, options?: UploadOptions): Promise<Job>;
   /** Returns the job of an id. */
   job(id: string, options?: CallOptions): Promise<Job>;
   /** Returns one page of the newest jobs, newest first. */
@@ -117,6 +141,8 @@ export interface JobStatus {
   recordsCount?: number;
   /** Records that failed. */
   recordsFailedCount?: number;
+  /** Of the failed records of an upload, those of which it is not known whether the vendor accepted them. */
+  recordsUnknownCount?: number;
   /** Cause of its abortion. */
   error?: string;
   /** Structured cause of its abortion, if the platform sends it. */
@@ -155,6 +181,15 @@ export class Job {
   resume(options?: CallOptions): Promise<JobStatus>;
   /** Iterates over the rows that failed. */
   errors(options?: CallOptions): AsyncIterableIterator<JsonRecord>;
+  /**
+   * Returns the records of an upload that failed, as the bytes of a file of its format, which can be corrected and
+   * uploaded again. With `unknown`, returns those whose outcome is not known instead: they were sent, and no answer
+   * arrived. Look for them at the vendor before sending them again. Fails with a {@link NotFoundError} if the job is
+   * no upload, its file has expired, or the platform is not ElementKit's own engine.
+   */
+  failedRecords(options?: FailedOptions): ByteStream;
+  /** Writes the records of {@link Job.failedRecords} to a file, which appears when it is complete; returns its size. */
+  downloadFailed(path: string | URL, options?: FailedOptions): Promise<number>;
   /** Writes the result to a file and returns its size; the file appears only when it is complete. */
   download(path: string | URL, options?: DownloadOptions): Promise<number>;
   /** Writes the result to a web stream, as fast as that consumes it, and returns its size. */
@@ -163,6 +198,12 @@ export class Job {
   batches<T = JsonRecord>(options?: BatchOptions): AsyncGenerator<T[], void, void>;
   /** Returns the result as a stream of bytes, read as fast as it is consumed. */
   stream(format?: Format, options?: CallOptions): ByteStream;
+}
+
+/** Options of the failed records of an upload. */
+export interface FailedOptions extends CallOptions {
+  /** Whether those whose outcome is not known are returned instead. Off by default. */
+  unknown?: boolean | undefined;
 }
 
 /** Options of a download. */

@@ -35,7 +35,7 @@ from ._async import (
     AsyncTransformations,
 )
 from ._native import __version__
-from ._options import EmbeddedOptions, HostedOptions, QueryOptions
+from ._options import EmbeddedOptions, HostedOptions, QueryOptions, UploadOptions
 from ._sync import (
     Bulk,
     CommonResources,
@@ -137,6 +137,7 @@ __all__ = [
     "Transformations",
     "TransportError",
     "UnsupportedError",
+    "UploadOptions",
     "VaultKeyProvider",
     "VendorError",
     "__version__",

@@ -180,7 +180,7 @@ def choice(name: str, value: object, choices: Sequence[str]) -> str:
 def json_text(name: str, document: object) -> str:
     """Returns a document as JSON."""
     try:
-        return json.dumps(document, allow_nan=False)
+        return json.dumps(document, allow_nan=False, separators=(",", ":"))
     except TypeError as error:
         raise errors.TypeError(f"{name} cannot be written as JSON: {error}") from error
     except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import SupportsFloat, SupportsIndex, TypedDict
+from typing import Literal, SupportsFloat, SupportsIndex, TypedDict
 
 from . import _arguments as arguments
 from ._types import Json
@@ -111,6 +111,27 @@ class QueryOptions(TypedDict, total=False):
     """Name of the file in downloads; ``{yyyy-MM-dd HH:mm:ss}`` is replaced by the time."""
 
 
+class UploadOptions(TypedDict, total=False):
+    """Options of a bulk upload."""
+
+    mode: Literal["create", "update", "replace", "upsert", "delete"] | None
+    """Effect on the records of the object: ``create`` (the default) creates every record, ``update`` changes the fields that the file has, ``replace`` replaces whole records, ``upsert`` changes records and creates those that do not exist or have no key, ``delete`` deletes."""
+    key: str | None
+    """Field with the key of a record, which becomes the last part of its path. The primary key of the object by default, but none for ``upsert``, which then creates every record."""
+    format: Literal["csv", "json"] | None
+    """Format of the file: ``csv`` with a header line, or ``json``, an array or one object on each line. That of the file extension by default, else ``csv``."""
+    path: str | None
+    """Path of the list that records are written to, for instance ``/lists/42/members``. Without it, columns named like the variables of the path have their values."""
+    concurrency: SupportsIndex | None
+    """Number of records sent at a time, from 1 to 10. 4 by default."""
+    unknown_columns: bool | None
+    """Sends columns that the object does not have, in place of refusing the file. Off by default."""
+    callback_url: str | None
+    """URL that is called when the job has ended, or a path of the platform."""
+    callback_payload: Json | None
+    """JSON to send with the callback."""
+
+
 HOSTED: arguments.Rules = {
     "base_url": ("base_url", arguments.text),
     "user": ("user_secret", arguments.text),
@@ -168,3 +189,16 @@ QUERY: arguments.Rules = {
     "file_name": ("file_name", arguments.text),
 }
 """The option in core and the rule of each argument of ``query``."""
+
+
+UPLOAD: arguments.Rules = {
+    "mode": ("mode", arguments.text),
+    "key": ("key", arguments.text),
+    "format": ("format", arguments.text),
+    "path": ("path", arguments.text),
+    "concurrency": ("concurrency", arguments.whole_number),
+    "unknown_columns": ("unknown_columns", arguments.flag),
+    "callback_url": ("callback_url", arguments.text),
+    "callback_payload": ("callback_payload", arguments.json_value),
+}
+"""The option in core and the rule of each argument of ``upload``."""

@@ -110,6 +110,24 @@ public struct Job: Sendable {
         return found
     }
 
+    /// Returns the records of an upload that failed, as the bytes of a file of its format, which can be corrected and
+    /// uploaded again.
+    ///
+    /// - Parameter unknown: Returns the records whose outcome is not known instead: they were sent, and no answer
+    ///   arrived. Look for them at the vendor before sending them again.
+    /// - Throws: ``ElementKitError/notFound(_:)`` if the job is no upload, its file has expired, or the platform is not
+    ///   ElementKit's own engine.
+    public func failedRecords(unknown: Bool = false) async throws -> Chunks {
+        Chunks(native: try await perform(native.failed(unknown: unknown)).part(\.stream))
+    }
+
+    /// Writes the records of ``failedRecords(unknown:)`` to a file and returns its size in bytes; the file appears only
+    /// when it is complete.
+    @discardableResult
+    public func downloadFailed(_ path: String, unknown: Bool = false) async throws -> UInt64 {
+        try await perform(native.downloadFailed(path: path, unknown: unknown)).total ?? 0
+    }
+
     /// Writes the result to a file and returns its size; the file appears only when it is complete.
     @discardableResult
     public func download(_ path: String, format: String? = nil) async throws -> UInt64 {

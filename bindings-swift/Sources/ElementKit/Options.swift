@@ -1,4 +1,17 @@
-// Options of platforms. Generated from the option tables of core; do not edit.
+// Options of platforms and of uploads. Generated from the option tables of core; do not edit.
+
+/// Effect on the records of the object: `create` (the default) creates every record, `update` changes the fields that
+/// the file has, `replace` replaces whole records, `upsert` changes records and creates those that do not exist or have
+/// no key, `delete` deletes.
+public enum UploadMode: String, Sendable, CaseIterable {
+    case create, update, replace, upsert, delete
+}
+
+/// Format of the file: `csv` with a header line, or `json`, an array or one object on each line. That of the file
+/// extension by default, else `csv`.
+public enum UploadFormat: String, Sendable, CaseIterable {
+    case csv, json
+}
 
 /// Options of a hosted platform. Values in the environment need not be given.
 ///
@@ -172,4 +185,51 @@ public struct EmbeddedOptions: Sendable {
 extension EmbeddedOptions: CustomStringConvertible, CustomReflectable {
     public var description: String { "EmbeddedOptions" }
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Options of a bulk upload.
+///
+/// ```swift
+/// var options = UploadOptions()
+/// options.mode = .upsert
+/// ```
+public struct UploadOptions: Sendable {
+    /// Effect on the records of the object: `create` (the default) creates every record, `update` changes the fields
+    /// that the file has, `replace` replaces whole records, `upsert` changes records and creates those that do not
+    /// exist or have no key, `delete` deletes.
+    public var mode: UploadMode?
+    /// Field with the key of a record, which becomes the last part of its path. The primary key of the object by
+    /// default, but none for `upsert`, which then creates every record.
+    public var key: String?
+    /// Format of the file: `csv` with a header line, or `json`, an array or one object on each line. That of the file
+    /// extension by default, else `csv`.
+    public var format: UploadFormat?
+    /// Path of the list that records are written to, for instance `/lists/42/members`. Without it, columns named like
+    /// the variables of the path have their values.
+    public var path: String?
+    /// Number of records sent at a time, from 1 to 10. 4 by default.
+    public var concurrency: Int?
+    /// Sends columns that the object does not have, in place of refusing the file. Off by default.
+    public var unknownColumns: Bool?
+    /// URL that is called when the job has ended, or a path of the platform.
+    public var callbackURL: String?
+    /// JSON to send with the callback.
+    public var callbackPayload: JSONValue?
+
+    /// Creates options with their defaults.
+    public init() {}
+
+    /// Returns the options that are set, by the names of the native library.
+    var members: JSONObject {
+        var members = JSONObject()
+        members["mode"] = mode.map { .string($0.rawValue) }
+        members["key"] = key.map { .string($0) }
+        members["format"] = format.map { .string($0.rawValue) }
+        members["path"] = path.map { .string($0) }
+        members["concurrency"] = concurrency.map { .int(Int64($0)) }
+        members["unknown_columns"] = unknownColumns.map { .bool($0) }
+        members["callback_url"] = callbackURL.map { .string($0) }
+        members["callback_payload"] = callbackPayload
+        return members
+    }
 }

@@ -194,6 +194,15 @@ private final class Steps {
                 given["q"].text!, from: given["from"].text, to: given["to"].text)
             jobs[name] = job
             return .object(["id": .string(job.id)])
+        case "bulk_upload":
+            let job = try await upload(instances[on]!.bulk, given)
+            jobs[name] = job
+            return .object(["id": .string(job.id)])
+        case "bulk_failed":
+            var data = Data()
+            let chunks = try await jobs[on]!.failedRecords(unknown: given["unknown"] == .bool(true))
+            for try await chunk in chunks { data += chunk }
+            return .string(String(decoding: data, as: UTF8.self))
         case "bulk_wait": return .object(try await jobs[on]!.wait())
         case "bulk_status": return .object(try await jobs[on]!.status())
         case "bulk_report": return .object(try await jobs[on]!.report())
@@ -218,6 +227,30 @@ private final class Steps {
             return .null
         case let verb: throw Mismatch(description: "no verb \(verb)")
         }
+    }
+
+    /// Starts an upload of records, of bytes, or of a file with the text.
+    private func upload(_ bulk: Bulk, _ given: JSONValue) async throws -> Job {
+        let object = given["object"].text!
+        var options = UploadOptions()
+        if let mode = given["mode"].text {
+            // Core refuses unknown words; this type has none.
+            guard let known = UploadMode(rawValue: mode) else { throw problem("config", mode, hint: "upsert") }
+            options.mode = known
+        }
+        options.format = given["format"].text.flatMap { UploadFormat(rawValue: $0) }
+        options.key = given["key"].text
+        options.concurrency = given["concurrency"].integer.map { Int($0) }
+        if case .array(let records) = given["records"] {
+            return try await bulk.upload(object, records: records, options: options)
+        }
+        let data = Data(given["text"].text!.utf8)
+        guard let file = given["file"].text else { return try await bulk.upload(object, data: data, options: options) }
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let place = folder.appendingPathComponent(file)
+        try data.write(to: place)
+        return try await bulk.upload(object, file: place.path, options: options)
     }
 
     private func written(_ record: JSONObject?) -> JSONValue { record.map { .object($0) } ?? .null }

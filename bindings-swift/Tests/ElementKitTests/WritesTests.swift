@@ -57,6 +57,35 @@ final class WritesTests: XCTestCase {
         }
     }
 
+    func testRecordsAreUploadedInBlocks() async throws {
+        struct Broken: Error {}
+        try await connected { _, _, crm in
+            let records = (1...3000).lazy.map { ["name": "Company \($0) " + String(repeating: "x", count: 150)] }
+            var options = UploadOptions()
+            options.mode = .upsert
+            options.key = "id"
+            options.concurrency = 10
+            let job = try await crm.bulk.upload("accounts", records: records, options: options)
+            let ended = try await job.wait()
+            let counts = ["recordsCount", "recordsFailedCount", "recordsUnknownCount"].map { ended[$0]?.integer }
+            XCTAssertEqual(counts, [3000, 0, 0])
+            let folder = try temporaryFolder()
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let size = try await job.downloadFailed(folder.appendingPathComponent("failed.jsonl").path)
+            XCTAssertEqual(size, 0)
+            let broken = AsyncThrowingStream<JSONObject, Error> { source in
+                for number in 0..<3000 { source.yield(["name": .string("Company \(number)")]) }
+                source.finish(throwing: Broken())
+            }
+            do {
+                _ = try await crm.bulk.upload("accounts", records: broken)
+                XCTFail("it must fail")
+            } catch is Broken {}
+            let jobs = try await crm.bulk.list()
+            XCTAssertEqual(jobs.count, 1)
+        }
+    }
+
     func testCancellingAWriteEndsIt() async throws {
         try await connected { vendor, _, crm in
             try await vendor.admin(

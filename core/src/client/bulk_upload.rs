@@ -4,17 +4,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use http::{HeaderValue, Method};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::address::Address;
 use super::bulk::{Bulk, CALLBACK_URL};
 use super::job::{Job, write_file};
 use super::outgoing::{Outgoing, segment};
-use super::upload::Form;
+use super::upload::{Form, Upload};
+use crate::body::BoxError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warnings;
+
+/// Number of bytes of records that are sent together.
+const BLOCK: usize = 64 << 10;
 
 /// Time limit of the request with the file, unless the call has another.
 const TIMEOUT: Duration = Duration::from_secs(6 * 3600);
@@ -59,11 +64,13 @@ pub struct BulkUpload {
 #[derive(Clone, Debug)]
 enum Source {
     File(PathBuf),
-    Text(String),
+    Body(Upload),
 }
 
 impl UploadMode {
-    fn action(self) -> &'static str {
+    /// Returns the name of the mode, which is that of the action in the contract (spec E 9.22): `create`, `update`,
+    /// `replace`, `upsert` or `delete`.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -75,6 +82,14 @@ impl UploadMode {
 }
 
 impl UploadFormat {
+    /// Returns the name of the format in the contract: `csv` or `json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
     /// Returns the format of a file by its extension.
     pub fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -96,7 +111,45 @@ impl BulkUpload {
 
     /// Creates an upload of the text of a file.
     pub fn text(object: impl Into<String>, format: UploadFormat, text: impl Into<String>) -> Self {
-        Self::of(object.into(), Source::Text(text.into())).format(format)
+        Self::bytes(object, text.into()).format(format)
+    }
+
+    /// Creates an upload of the bytes of a file, which is CSV unless [`format`](Self::format) is called.
+    pub fn bytes(object: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self::of(object.into(), Source::Body(Upload::bytes(bytes.into())))
+    }
+
+    /// Creates an upload of the bytes of a file as they arrive. It is CSV unless [`format`](Self::format) is called. Such
+    /// an upload can be started once: if no job was started, create it again.
+    pub fn stream<E: Into<BoxError> + 'static>(
+        object: impl Into<String>,
+        chunks: impl Stream<Item = std::result::Result<Bytes, E>> + Send + 'static,
+    ) -> Self {
+        Self::of(object.into(), Source::Body(Upload::stream(chunks, None)))
+    }
+
+    /// Creates an upload of records, which are read and written as JSON lines while they are sent, 64 KiB at a time. Each
+    /// must serialize as an object. Such an upload can be started once.
+    ///
+    /// ```no_run
+    /// # async fn upload(instance: elementkit::InstanceHandle) -> elementkit::Result<()> {
+    /// use elementkit::{BulkUpload, UploadMode};
+    /// use serde_json::json;
+    ///
+    /// let records = (1..=100_000).map(|number| json!({"id": number, "name": format!("Contact {number}")}));
+    /// let upload = BulkUpload::records("contacts", records).mode(UploadMode::Upsert).key("id");
+    /// let job = instance.bulk().upload(upload).await?;
+    /// let ended = job.wait().await?;
+    /// println!("{:?} failed, {:?} unknown", ended.records_failed_count, ended.records_unknown_count);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn records<R: Serialize>(
+        object: impl Into<String>,
+        records: impl IntoIterator<Item = R, IntoIter: Send + 'static>,
+    ) -> Self {
+        let blocks = futures::stream::iter(Blocks { records: records.into_iter() }.map(|block| block.map(Bytes::from)));
+        Self::stream(object, blocks.boxed()).format(UploadFormat::Json)
     }
 
     fn of(object: String, source: Source) -> Self {
@@ -106,14 +159,13 @@ impl BulkUpload {
     /// Sets the format of the file.
     #[must_use]
     pub fn format(self, format: UploadFormat) -> Self {
-        let name = if format == UploadFormat::Csv { "csv" } else { "json" };
-        self.metadata("format", name)
+        self.metadata("format", format.name())
     }
 
     /// Sets the effect of the upload. Default: records are created.
     #[must_use]
     pub fn mode(self, mode: UploadMode) -> Self {
-        self.metadata("action", mode.action())
+        self.metadata("action", mode.name())
     }
 
     /// Sets the field with the key of a record, which becomes the last part of the path. Default: the primary key of the
@@ -150,6 +202,12 @@ impl BulkUpload {
         self
     }
 
+    /// Sets any JSON that is sent along with the callback.
+    #[must_use]
+    pub fn callback_payload(self, payload: impl Into<Value>) -> Self {
+        self.metadata("callback-payload", payload)
+    }
+
     /// Sets any member of the job's metadata.
     #[must_use]
     pub fn metadata(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -169,7 +227,7 @@ impl BulkUpload {
         let form = Form::new().field("metaData", Value::Object(self.metadata).to_string());
         let form = match self.source {
             Source::File(path) => form.file("file", path, "application/octet-stream")?,
-            Source::Text(text) => form.field("file", text),
+            Source::Body(body) => form.body("file", body),
         };
         let (media_type, upload) = form.upload()?;
         let kind = HeaderValue::try_from(media_type);
@@ -183,8 +241,30 @@ impl BulkUpload {
     }
 }
 
+/// Records as JSON lines, in blocks.
+struct Blocks<I> {
+    records: I,
+}
+
+impl<R: Serialize, I: Iterator<Item = R>> Iterator for Blocks<I> {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut block = Vec::new();
+        while block.len() < BLOCK {
+            let Some(record) = self.records.next() else { break };
+            if let Err(error) = serde_json::to_writer(&mut block, &record) {
+                let message = format!("a record cannot be written as JSON: {error}");
+                return Some(Err(Error::new(ErrorKind::Config, message)));
+            }
+            block.push(b'\n');
+        }
+        (!block.is_empty()).then_some(Ok(block))
+    }
+}
+
 impl Bulk {
-    /// Starts an upload (spec P 10.9).
+    /// Starts an upload (spec P 10.9). Returns when the platform has the whole file.
     ///
     /// # Errors
     /// `invalid_request` if the object takes no uploads or has no resource for the mode, `not_found` for an unknown object,
@@ -221,6 +301,15 @@ impl Job {
     /// As [`failed_records`](Self::failed_records); `storage` if the file cannot be written.
     pub async fn download_failed(&self, path: impl AsRef<Path>) -> Result<u64> {
         write_file(path.as_ref(), self.failed_records().await?).await
+    }
+
+    /// Writes the records of an upload whose outcome is not known into a file, as
+    /// [`unknown_records`](Self::unknown_records) returns them. Returns its size in bytes.
+    ///
+    /// # Errors
+    /// As [`download_failed`](Self::download_failed).
+    pub async fn download_unknown(&self, path: impl AsRef<Path>) -> Result<u64> {
+        write_file(path.as_ref(), self.unknown_records().await?).await
     }
 
     async fn rows_of(&self, unknown: &str) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {

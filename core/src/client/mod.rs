@@ -66,7 +66,7 @@ pub use job::Job;
 pub use loopback::LoopbackCallback;
 #[cfg(feature = "embedded")]
 pub use option_table::EMBEDDED_OPTIONS;
-pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};
+pub use option_table::{HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS, UPLOAD_OPTIONS};
 pub use options::{EmbeddedOptions, HostedOptions};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;

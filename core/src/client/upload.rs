@@ -57,6 +57,7 @@ struct Part {
 enum PartContent {
     Text(Bytes),
     File { path: PathBuf, name: String, media_type: String, length: u64 },
+    Body(Upload),
 }
 
 impl Form {
@@ -85,13 +86,21 @@ impl Form {
         Ok(self)
     }
 
+    /// Adds a field whose value is read when the form is sent.
+    #[must_use]
+    pub(super) fn body(mut self, name: &str, body: Upload) -> Self {
+        self.0.push(Part { name: name.to_owned(), content: PartContent::Body(body) });
+        self
+    }
+
     /// Returns the media type with its boundary, and the body.
     pub(super) fn upload(self) -> Result<(String, Upload)> {
         let boundary = multipart::boundary()?;
         let closing = multipart::closing(&boundary);
         let parts: Vec<(String, Part)> = self.0.into_iter().map(|part| (part.head(&boundary), part)).collect();
-        let length = |(head, part): &(String, Part)| head.len() as u64 + part.length() + 2;
-        let length = parts.iter().map(length).sum::<u64>() + closing.len() as u64;
+        let length = |(head, part): &(String, Part)| Some(head.len() as u64 + part.length()? + 2);
+        let length = parts.iter().map(length).sum::<Option<u64>>().map(|length| length + closing.len() as u64);
+        let again = parts.iter().all(|(_, part)| part.is_repeatable());
         let make = move || {
             let (parts, closing) = (parts.clone(), closing.clone());
             let chunks = try_stream! {
@@ -105,6 +114,12 @@ impl Form {
                                 yield chunk?;
                             }
                         }
+                        PartContent::Body(body) => {
+                            let mut chunks = (body.make)();
+                            while let Some(chunk) = chunks.next().await {
+                                yield chunk?;
+                            }
+                        }
                     }
                     yield Bytes::from_static(b"\r\n");
                 }
@@ -113,29 +128,45 @@ impl Form {
             chunks.boxed()
         };
         let media_type = format!("multipart/form-data; boundary={boundary}");
-        Ok((media_type, Upload { make: Arc::new(make), length: Some(length), again: true }))
+        Ok((media_type, Upload { make: Arc::new(make), length, again }))
     }
 }
 
 impl Part {
     fn head(&self, boundary: &str) -> String {
         match &self.content {
-            PartContent::Text(_) => multipart::head(boundary, &self.name, None, None),
+            PartContent::Text(_) | PartContent::Body(_) => multipart::head(boundary, &self.name, None, None),
             PartContent::File { name, media_type, .. } => {
                 multipart::head(boundary, &self.name, Some(name), Some(media_type))
             }
         }
     }
 
-    fn length(&self) -> u64 {
+    /// Returns the number of its bytes, if it is known.
+    fn length(&self) -> Option<u64> {
         match &self.content {
-            PartContent::Text(text) => text.len() as u64,
-            PartContent::File { length, .. } => *length,
+            PartContent::Text(text) => Some(text.len() as u64),
+            PartContent::File { length, .. } => Some(*length),
+            PartContent::Body(body) => body.length,
+        }
+    }
+
+    fn is_repeatable(&self) -> bool {
+        match &self.content {
+            PartContent::Text(_) | PartContent::File { .. } => true,
+            PartContent::Body(body) => body.again,
         }
     }
 }
 
 impl Upload {
+    /// Returns bytes as a body.
+    pub fn bytes(bytes: Bytes) -> Self {
+        let length = Some(bytes.len() as u64);
+        let make = move || futures::stream::iter([Ok(bytes.clone())]).boxed();
+        Self { make: Arc::new(make), length, again: true }
+    }
+
     /// Returns a file as a body.
     ///
     /// # Errors
@@ -273,8 +304,19 @@ mod tests {
         assert!(sent(&upload).await.is_err_and(|error| error.contains("cannot be read")));
         assert_eq!(Upload::file(&path).err().map(|error| error.kind()), Some(ErrorKind::Storage));
         assert_eq!(Upload::file(folder.path()).err().map(|error| error.kind()), Some(ErrorKind::Storage));
-        let stream = futures::stream::iter([Ok::<_, BoxError>(Bytes::from_static(b"x"))]);
-        let stream = Upload::stream(stream, None);
+        let stream = || futures::stream::iter([Ok::<_, BoxError>(Bytes::from_static(b"x"))]);
+        for (part, length, again) in
+            [(Upload::bytes("x".into()), Some(()), true), (Upload::stream(stream(), None), None, false)]
+        {
+            let (media_type, upload) = Form::new().field("a", "1").body("file", part).upload()?;
+            let boundary = media_type.strip_prefix("multipart/form-data; boundary=").ok_or("a boundary")?;
+            assert_eq!((upload.length.map(|_| ()), upload.again), (length, again));
+            let text = sent(&upload).await?;
+            let end = format!("name=\"file\"\r\n\r\nx\r\n--{boundary}--\r\n");
+            assert!(text.ends_with(&end), "{text}");
+            assert_eq!(sent(&upload).await.is_ok(), again);
+        }
+        let stream = Upload::stream(stream(), None);
         assert_eq!(sent(&stream).await.as_deref(), Ok("x"));
         assert!(sent(&stream).await.is_err_and(|error| error.contains("sent already")));
         Ok(())

@@ -11,7 +11,7 @@ use crate::warning::Warning;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", remote = "Self")]
 #[schemars(rename = "BulkStatus", extend("x-sometimes" = [
-    "completionTime", "bulk_start_time", "bulk_finish_time", "statusMessage", "message", "error", "failure", "jobCriteria", "notificationUrl", "metaData", "warnings"
+    "completionTime", "recordsUnknownCount", "bulk_start_time", "bulk_finish_time", "statusMessage", "message", "error", "failure", "jobCriteria", "notificationUrl", "metaData", "warnings"
 ]))]
 pub struct BulkJob {
     /// The id of the job.
@@ -44,6 +44,10 @@ pub struct BulkJob {
     /// Second name of `recordsFailedCount` on the wire; `None` in what a client has read.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub error_count: Option<u64>,
+    /// Of the failed records of an upload, those of which it is not known whether the vendor accepted them. An extension of
+    /// ElementKit's own engine.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
+    pub records_unknown_count: Option<u64>,
     /// Time of creation, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole")]
     pub created_date: Option<i64>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use elementkit::engine::Engine;
-use elementkit::host::{self, Call, Content};
+use elementkit::host::{self, Call, Content, RecordFeed, UploadSource};
 use elementkit::model::{NewInstance, OauthUrl};
 use elementkit::{
     BulkQuery, EmbeddedOptions, Error, Format, HostedOptions, InstanceHandle, Job, Platform, Record, Records,
@@ -190,6 +190,13 @@ impl World {
                 self.jobs.insert(name.to_owned(), job);
                 view
             }
+            "bulk_upload" => {
+                let job = uploaded(&self.instances[on], with).await?;
+                let view = json!({"id": job.id()});
+                self.jobs.insert(name.to_owned(), job);
+                view
+            }
+            "bulk_failed" => failed_records(&self.jobs[on], with).await?,
             "bulk_wait" => json!(self.jobs[on].wait().await?),
             "bulk_status" => json!(self.jobs[on].status().await?),
             "bulk_cancel" => json!(self.jobs[on].cancel().await?),
@@ -249,6 +256,42 @@ impl World {
             other => panic!("no verb {other}"),
         })
     }
+}
+
+/// Starts an upload of a text as bytes, of a file with that text, or of records, as each package does.
+async fn uploaded(instance: &InstanceHandle, with: &Value) -> Result<Job, Error> {
+    let object = with["object"].as_str().unwrap();
+    let mut options = with.as_object().unwrap().clone();
+    let source = ["object", "text", "file", "records"].map(|member| options.remove(member));
+    let options = json!(options).to_string();
+    let [_, text, file, records] = source;
+    if let Some(records) = records {
+        let feed = RecordFeed::new(instance.clone(), object, &options)?;
+        for record in records.as_array().unwrap() {
+            feed.push(format!("{record}\n").into()).await?;
+        }
+        return feed.finish().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let text = text.unwrap().as_str().unwrap().to_owned();
+    let source = match file {
+        Some(name) => {
+            let path = folder.path().join(name.as_str().unwrap());
+            std::fs::write(&path, text).unwrap();
+            UploadSource::File(path.display().to_string())
+        }
+        None => UploadSource::Bytes(text.into()),
+    };
+    instance.bulk().upload(host::upload(object, source, &options)?).await
+}
+
+/// Returns the records that failed, or whose outcome is not known, as the file of them.
+async fn failed_records(job: &Job, with: &Value) -> Result<Value, Error> {
+    let chunks: Vec<_> = match with.get("unknown") {
+        Some(Value::Bool(true)) => job.unknown_records().await?.try_collect().await?,
+        _ => job.failed_records().await?.try_collect().await?,
+    };
+    Ok(json!(String::from_utf8(chunks.concat()).unwrap()))
 }
 
 fn written(record: &elementkit::WrittenRecord) -> Result<Value, Error> {

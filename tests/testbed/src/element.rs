@@ -105,6 +105,10 @@ impl Element for Testbed {
         plan::plan(demand, &object.schema, &self.objects[usize::from(ACCOUNTS.0)].schema)
     }
 
+    fn takes_uploads(&self, object: ObjectId) -> bool {
+        object == ACCOUNTS
+    }
+
     fn connect(self: Arc<Self>, host: Host) -> elementkit::Result<Arc<dyn Connector>> {
         Ok(Arc::new(Vendor::new(self.access, &host, Arc::clone(&self.objects[usize::from(ACCOUNTS.0)].schema))?))
     }

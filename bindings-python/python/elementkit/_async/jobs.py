@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 from .. import _arguments as arguments
 from .._call import call
 from .._native import NativeInstance, NativeJob
-from .._options import QUERY
+from .._options import QUERY, UPLOAD
 from .._progress import Progress, reporter
 from .._tables import ArrowStream, arrow_table, pandas_frame, polars_frame
 from .._types import Json, Record, Row, job_members
+from .._uploads import AsyncUploadSource, async_blocks, whole
 
 if TYPE_CHECKING:
     import pandas
     import polars
     from typing_extensions import Unpack
 
-    from .._options import QueryOptions
+    from .._options import QueryOptions, UploadOptions
     from .._records import (
         Activity,
         ActivityName,
@@ -132,6 +133,50 @@ class AsyncBulk:
         taken = arguments.json_object("members", job_members(members))
         return AsyncJob(await call(self._native.bulk_download(arguments.text("object", object), taken)))
 
+    async def upload(self, object: str, source: AsyncUploadSource, **options: Unpack[UploadOptions]) -> AsyncJob:
+        """Starts a job that sends records to the vendor, for instance
+        ``upload("contacts", "contacts.csv", mode="upsert", key="email")`` (spec P 10.9, E 9.21 to 9.27).
+
+        Returns when the platform has all records; the job then sends them, also after a restart of the process. Records
+        that the vendor refuses are counted in the status as ``recordsFailedCount``; :meth:`AsyncJob.errors` has the
+        reasons, and :meth:`AsyncJob.download_failed` the records, to be corrected and uploaded again. Of those,
+        ``recordsUnknownCount`` were sent without an answer. The rows of the job are the vendor's answers, each with the
+        line of its record, or its position from 1, as ``_row``.
+
+        Parameters
+        ----------
+        object
+            An object or a common resource, for instance ``contacts``.
+        source
+            The path of a file (CSV, a JSON array or JSON lines), which is streamed; its bytes; or an iterable of
+            mappings, for instance a generator, which is read as fast as the platform takes its records.
+        options
+            Any of :class:`UploadOptions`, for instance ``mode="upsert"`` and ``key="email"``.
+
+        Raises
+        ------
+        ConfigError
+            An option has a value that is unknown; nothing was sent.
+        InvalidRequestError
+            The object takes no uploads, or has no resource for the mode.
+        NotFoundError
+            The object does not exist.
+        StorageError
+            The file cannot be read.
+        """
+        name = arguments.text("object", object)
+        taken = arguments.json_text("options", arguments.options("upload", options, UPLOAD))
+        if (content := whole(source)) is not None:
+            return AsyncJob(await call(self._native.bulk_upload(name, *content, taken)))
+        feed = await call(self._native.bulk_feed(name, taken))
+        try:
+            async for block in async_blocks(source):
+                await call(feed.push(block))
+            return AsyncJob(await call(feed.finish()))
+        finally:
+            # Without effect after the end.
+            feed.abandon()
+
     async def job(self, id: str) -> AsyncJob:
         """Returns the job of an id."""
         return AsyncJob(await call(self._native.job(arguments.text("id", id))))
@@ -215,6 +260,39 @@ class AsyncJob(Generic[Row]):
         while (rows := await call(errors.next())) is not None:
             for row in rows:
                 yield row
+
+    async def failed_records(self, *, unknown: bool = False) -> AsyncIterator[bytes]:
+        """Iterates over the records of an upload that failed, as the bytes of a file of its format, which can be
+        corrected and uploaded again.
+
+        Parameters
+        ----------
+        unknown
+            Returns the records whose outcome is not known instead: they were sent, and no answer arrived. Look for them
+            at the vendor before sending them again.
+
+        Raises
+        ------
+        NotFoundError
+            The job is no upload, its file has expired, or the platform is not ElementKit's own engine.
+        """
+        chunks = await call(self._native.failed(arguments.flag("unknown", unknown)))
+        while (chunk := await call(chunks.next())) is not None:
+            yield chunk
+
+    async def download_failed(self, path: str | os.PathLike[str], *, unknown: bool = False) -> int:
+        """Writes the records of :meth:`failed_records` to a file and returns its size in bytes; the file appears only
+        when it is complete.
+
+        Parameters
+        ----------
+        path
+            The file.
+        unknown
+            Writes the records whose outcome is not known instead.
+        """
+        pending = self._native.download_failed(arguments.path("path", path), arguments.flag("unknown", unknown))
+        return await call(pending)
 
     async def download(self, path: str | os.PathLike[str], *, format: str | None = None) -> int:
         """Writes the result to a file and returns its size; the file appears only when it is complete.

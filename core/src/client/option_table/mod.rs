@@ -1,4 +1,4 @@
-//! Tables of the options of a platform and of bulk queries. The packages' option types are generated from them
+//! Tables of the options of a platform, of bulk queries and of uploads. The packages' option types are generated from them
 //! (`core/tests/it/generated.rs`), and options that other languages pass as JSON are parsed with them, so an option is
 //! described once.
 
@@ -6,6 +6,7 @@
 mod embedded;
 mod hosted;
 mod query;
+mod upload;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -18,8 +19,10 @@ use serde_json::{Map, Value};
 pub use embedded::EMBEDDED_OPTIONS;
 pub use hosted::HOSTED_OPTIONS;
 pub use query::QUERY_OPTIONS;
+pub use upload::UPLOAD_OPTIONS;
 
 use super::bulk::BulkQuery;
+use super::bulk_upload::BulkUpload;
 use super::options::{EmbeddedOptions, HostedOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::{Warnings, nearest};
@@ -59,6 +62,8 @@ enum Setter<T> {
     Positive(fn(T, usize) -> T),
     Warnings(fn(T, Warnings) -> T),
     Json(fn(T, Value) -> T),
+    /// One of several words.
+    Choice(&'static [&'static str], fn(T, &str) -> T),
 }
 
 /// Type of an option.
@@ -86,6 +91,8 @@ pub enum OptionKind {
     Warnings,
     /// Any JSON but `null`.
     Json,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 impl<T> OptionInfo<T> {
@@ -114,6 +121,7 @@ impl<T> OptionInfo<T> {
             Setter::Positive(_) => OptionKind::Positive,
             Setter::Warnings(_) => OptionKind::Warnings,
             Setter::Json(_) => OptionKind::Json,
+            Setter::Choice(words, _) => OptionKind::Choice(words),
         }
     }
 
@@ -137,11 +145,23 @@ impl<T> OptionInfo<T> {
             Setter::Positive(set) => set(options, self.count(value, 1)?),
             Setter::Warnings(set) => set(options, self.text(value)?.parse()?),
             Setter::Json(set) => set(options, value.clone()),
+            Setter::Choice(words, set) => set(options, self.choice(value, words)?),
         })
     }
 
     fn text(&self, value: &Value) -> Result<String> {
         value.as_str().map(str::to_owned).ok_or_else(|| self.wrong("a text", value))
+    }
+
+    fn choice<'a>(&self, value: &'a Value, words: &[&str]) -> Result<&'a str> {
+        let word = value.as_str().ok_or_else(|| self.wrong("a text", value))?;
+        if words.contains(&word) {
+            return Ok(word);
+        }
+        let all = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let hint = nearest(word, words.iter().copied()).map(|nearest| format!("Did you mean `{nearest}`?"));
+        let error = Error::new(ErrorKind::Config, format!("`{}` cannot be {word:?}", self.name));
+        Err(error.with_hint(hint.unwrap_or_else(|| format!("Use one of {all}."))))
     }
 
     fn count(&self, value: &Value, least: usize) -> Result<usize> {
@@ -215,6 +235,16 @@ impl BulkQuery {
     /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
     pub fn from_json(statement: impl Into<String>, given: &Map<String, Value>) -> Result<Self> {
         read(QUERY_OPTIONS, Self::new(statement), given)
+    }
+}
+
+impl BulkUpload {
+    /// Sets the options of an upload that are given as JSON, by the names of [`UPLOAD_OPTIONS`].
+    ///
+    /// # Errors
+    /// `config` for an unknown option, with the nearest name, or a value of the wrong type.
+    pub fn with_json(self, given: &Map<String, Value>) -> Result<Self> {
+        read(UPLOAD_OPTIONS, self, given)
     }
 }
 

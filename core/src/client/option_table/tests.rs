@@ -30,6 +30,7 @@ fn names_are_unique_and_in_snake_case() {
     }
     names(HOSTED_OPTIONS);
     names(QUERY_OPTIONS);
+    names(UPLOAD_OPTIONS);
     #[cfg(feature = "embedded")]
     names(&EMBEDDED_OPTIONS);
 }
@@ -44,6 +45,30 @@ fn a_query_reads_its_options_by_name() -> Result<()> {
     assert_eq!(format!("{read:?}"), format!("{set:?}"));
     let wrong = BulkQuery::from_json("select id from channels", &Map::from_iter([("form".to_owned(), json!("x"))]));
     assert_eq!(wrong.err().and_then(|error| error.info().hint.clone()).as_deref(), Some("Did you mean `from`?"));
+    Ok(())
+}
+
+#[test]
+fn an_upload_reads_its_options_by_name() -> Result<()> {
+    use crate::client::{UploadFormat, UploadMode};
+    let upload = || BulkUpload::bytes("contacts", "id\n");
+    let read = |given: Value| -> Result<String> {
+        let Value::Object(given) = given else { unreachable!("an object") };
+        upload().with_json(&given).map(|upload| format!("{upload:?}"))
+    };
+    let all = json!({"mode": "upsert", "key": "email", "format": "json", "path": "/lists/7/members", "concurrency": 2,
+        "unknown_columns": true, "callback_url": "https://x.example", "callback_payload": [1], "warnings": "deny"});
+    let set = upload().mode(UploadMode::Upsert).key("email").format(UploadFormat::Json).path("/lists/7/members");
+    let set = set.concurrency(2).unknown_columns().callback_url("https://x.example").callback_payload(json!([1]));
+    assert_eq!(read(all.clone())?, format!("{:?}", set.warnings(Warnings::Deny)));
+    assert_eq!(all.as_object().map(Map::len), Some(UPLOAD_OPTIONS.len()));
+    let modes = [UploadMode::Create, UploadMode::Update, UploadMode::Replace, UploadMode::Upsert, UploadMode::Delete];
+    for mode in modes {
+        assert_eq!(read(json!({"mode": mode.name()}))?, format!("{:?}", upload().mode(mode)));
+    }
+    let hint = |given: Value| read(given).err().and_then(|error| error.info().hint.clone()).unwrap_or_default();
+    assert_eq!(hint(json!({"mode": "upsart"})), "Did you mean `upsert`?");
+    assert_eq!(hint(json!({"format": "parquet"})), "Use one of `csv`, `json`.");
     Ok(())
 }
 
@@ -106,6 +131,7 @@ fn no_option_of_the_engine_is_ignored() -> Result<()> {
                 json!(7)
             }
             OptionKind::Json => json!({"n": 1}),
+            OptionKind::Choice(words) => json!(words.last()),
             OptionKind::Warnings => json!("deny"),
             OptionKind::Flag => {
                 let off = printed(json!({ &*info.name: false }))?;

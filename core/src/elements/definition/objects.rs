@@ -92,7 +92,8 @@ fn columns(fields: &[describe::Field]) -> Vec<FieldInfo> {
             _ => Kind::Text,
         };
         let native = if is_array { "array".to_owned() } else { native.clone() };
-        columns.push(FieldInfo::new(path.to_owned(), kind, "").native(native));
+        let column = FieldInfo::new(path.to_owned(), kind, "").native(native);
+        columns.push(if field.read_only { column.read_only() } else { column });
     }
     columns
 }

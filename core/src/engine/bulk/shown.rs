@@ -1,6 +1,7 @@
 //! The part of the status object that callbacks carry too.
 
 use super::spec_of;
+use super::upload::UNKNOWN_OUTCOME;
 use crate::engine::store::{CallbackRow, JobRow, Totals};
 use crate::model::{BulkJob, JobFailure, JobStatus};
 
@@ -71,6 +72,8 @@ pub(crate) fn ended(job: &JobRow, end: &JobEnd<'_>) -> BulkJob {
         record_count: Some(count),
         records_failed_count: Some(end.rows_failed),
         error_count: Some(end.rows_failed),
+        records_unknown_count: is_upload
+            .then(|| job.figures.warnings.get(UNKNOWN_OUTCOME).copied().unwrap_or_default()),
         created_date: Some(job.created_ms),
         completion_time: end.completed_ms,
         error: end.error.map(str::to_owned),

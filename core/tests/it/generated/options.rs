@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS};
+use elementkit::host::{EMBEDDED_OPTIONS, HOSTED_OPTIONS, OptionInfo, OptionKind, QUERY_OPTIONS, UPLOAD_OPTIONS};
 
 use super::{Language, docs};
 
@@ -63,6 +63,22 @@ fn query() -> Group {
     Group { name: "QueryOptions", doc: "Options of a bulk query.", options: described(QUERY_OPTIONS) }
 }
 
+/// Returns the type of the options of an upload. Swift and Kotlin set the policy for warnings on the instance.
+fn upload() -> Group {
+    Group { name: "UploadOptions", doc: "Options of a bulk upload.", options: described(UPLOAD_OPTIONS) }
+}
+
+fn mobile_upload() -> Group {
+    let mut group = upload();
+    group.options.retain(|option| option.kind != OptionKind::Warnings);
+    group
+}
+
+/// Returns the type of an option with a choice of words.
+fn choice_type(option: &str) -> String {
+    format!("Upload{}{}", option[..1].to_ascii_uppercase(), &option[1..])
+}
+
 fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let mut out = words.next().unwrap_or_default().to_owned();
@@ -121,9 +137,9 @@ impl Described {
 
 fn python() -> String {
     let mut out = format!(
-        "\"\"\"Options of platforms. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Sequence\nfrom typing import SupportsFloat, SupportsIndex, TypedDict\n\nfrom . import _arguments as arguments\nfrom ._types import Json\n"
+        "\"\"\"Options of platforms. {NOTE}\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Sequence\nfrom typing import Literal, SupportsFloat, SupportsIndex, TypedDict\n\nfrom . import _arguments as arguments\nfrom ._types import Json\n"
     );
-    let groups = groups().into_iter().chain([query()]).collect::<Vec<_>>();
+    let groups = groups().into_iter().chain([query(), upload()]).collect::<Vec<_>>();
     for group in &groups {
         write!(out, "\n\nclass {}(TypedDict, total=False):\n    \"\"\"{}\"\"\"\n\n", group.name, group.doc).unwrap();
         for option in &group.options {
@@ -137,17 +153,19 @@ fn python() -> String {
                 OptionKind::Duration | OptionKind::Timeout => "SupportsFloat",
                 OptionKind::Count | OptionKind::Positive => "SupportsIndex",
                 OptionKind::Json => "Json",
+                OptionKind::Choice(words) => &format!("Literal[{}]", quoted(words, '"', ", ")),
             };
             let doc = option.text("seconds").replace('`', "``");
             write!(out, "    {name}: {kind} | None\n    \"\"\"{doc}\"\"\"\n").unwrap();
         }
     }
-    for (group, table) in groups.iter().zip(["HOSTED", "EMBEDDED", "QUERY"]) {
+    for (group, table) in groups.iter().zip(["HOSTED", "EMBEDDED", "QUERY", "UPLOAD"]) {
         write!(out, "\n\n{table}: arguments.Rules = {{\n").unwrap();
         for option in &group.options {
             let Some(name) = option.python() else { continue };
             let rule = match option.kind {
-                OptionKind::Text | OptionKind::Secret | OptionKind::Warnings => "text",
+                // Core knows the words.
+                OptionKind::Text | OptionKind::Secret | OptionKind::Warnings | OptionKind::Choice(_) => "text",
                 OptionKind::Flag => "flag",
                 OptionKind::Path => "path",
                 OptionKind::Paths => "paths",
@@ -166,9 +184,14 @@ fn python() -> String {
     out
 }
 
+/// Returns words in quotation marks.
+fn quoted(words: &[&str], mark: char, between: &str) -> String {
+    words.iter().map(|word| format!("{mark}{word}{mark}")).collect::<Vec<_>>().join(between)
+}
+
 fn typescript() -> String {
-    let mut out = format!("// Options of platforms. {NOTE}\n");
-    for group in groups() {
+    let mut out = format!("// Options of platforms and of uploads. {NOTE}\n");
+    for group in groups().into_iter().chain([upload()]) {
         write!(out, "\n/** {} */\nexport interface {} {{\n", group.doc, group.name).unwrap();
         for option in group.options {
             let kind = match option.kind {
@@ -180,6 +203,7 @@ fn typescript() -> String {
                 OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "number",
                 OptionKind::Warnings => "'report' | 'deny' | 'ignore'",
                 OptionKind::Json => "unknown",
+                OptionKind::Choice(words) => &quoted(words, '\'', " | "),
             };
             let mut doc = option.text("milliseconds");
             if option.name == "resume_jobs" {
@@ -197,12 +221,14 @@ fn javascript() -> String {
     let mut out = format!(
         "'use strict';\n// Options of platforms: the option in core and the rule of each. {NOTE}\n\nconst check = require('./check.js');\n"
     );
-    for (group, table) in groups().iter().zip(["HOSTED", "EMBEDDED"]) {
+    let groups = groups().into_iter().chain([upload()]);
+    for (group, table) in groups.zip(["HOSTED", "EMBEDDED", "UPLOAD"]) {
         write!(out, "\nconst {table} = {{\n").unwrap();
         for option in &group.options {
             let rule = match option.kind {
                 _ if option.name == "resume_jobs" => "check.workers",
-                OptionKind::Text | OptionKind::Secret => "check.filled",
+                // Core knows the words of a choice.
+                OptionKind::Text | OptionKind::Secret | OptionKind::Choice(_) => "check.filled",
                 OptionKind::Flag => "check.flag",
                 OptionKind::Path => "check.file",
                 OptionKind::Paths => "check.files",
@@ -211,25 +237,35 @@ fn javascript() -> String {
                 OptionKind::Count => "check.whole(0)",
                 OptionKind::Positive => "check.whole(1)",
                 OptionKind::Warnings => "check.warnings",
-                OptionKind::Json => "check.json",
+                OptionKind::Json => "check.document",
             };
             writeln!(out, "  {}: ['{}', {rule}],", option.node(), option.name).unwrap();
         }
         out.push_str("};\n");
     }
-    out.push_str("\nmodule.exports = { HOSTED, EMBEDDED };\n");
+    out.push_str("\nmodule.exports = { HOSTED, EMBEDDED, UPLOAD };\n");
     out
 }
 
+/// Returns an assignment for the documentation of a type.
+fn example(group: &str, milliseconds: &str, mode: &str) -> String {
+    if group == "UploadOptions" { format!("mode = {mode}") } else { format!("timeoutMs = {milliseconds}") }
+}
+
 fn swift() -> String {
-    let mut out = format!("// Options of platforms. {NOTE}\n");
-    for group in groups() {
+    let mut out = format!("// Options of platforms and of uploads. {NOTE}\n");
+    for option in mobile_upload().options {
+        let OptionKind::Choice(words) = option.kind else { continue };
+        let name = choice_type(option.name);
+        out.push_str(&docs::slashes("", option.doc).replacen("///", "\n///", 1));
+        writeln!(out, "public enum {name}: String, Sendable, CaseIterable {{\n    case {}\n}}", words.join(", "))
+            .unwrap();
+    }
+    for group in groups().into_iter().chain([mobile_upload()]) {
         let Group { name, doc, options } = group;
-        write!(
-            out,
-            "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.timeoutMs = 30_000\n/// ```\n"
-        )
-        .unwrap();
+        let example = example(name, "30_000", ".upsert");
+        write!(out, "\n/// {doc}\n///\n/// ```swift\n/// var options = {name}()\n/// options.{example}\n/// ```\n")
+            .unwrap();
         writeln!(out, "public struct {name}: Sendable {{").unwrap();
         for option in &options {
             let mut doc = option.text("milliseconds");
@@ -245,11 +281,15 @@ fn swift() -> String {
                 OptionKind::Count | OptionKind::Positive => "Int?",
                 OptionKind::Warnings => "Warnings = .report",
                 OptionKind::Json => "JSONValue?",
+                OptionKind::Choice(_) => &format!("{}?", choice_type(option.name)),
             };
             out.push_str(&docs::slashes("    ", &doc));
             writeln!(out, "    public var {}: {declared}", option.swift()).unwrap();
         }
         out.push_str(&swift_members(&options));
+        if name == "UploadOptions" {
+            continue;
+        }
         // The default description would contain secrets.
         write!(out, "\nextension {name}: CustomStringConvertible, CustomReflectable {{\n").unwrap();
         writeln!(out, "    public var description: String {{ \"{name}\" }}").unwrap();
@@ -283,6 +323,7 @@ fn swift_members(options: &[Described]) -> String {
             }
             OptionKind::Warnings => format!("members[\"{key}\"] = .string({name}.rawValue)"),
             OptionKind::Json => format!("members[\"{key}\"] = {name}"),
+            OptionKind::Choice(_) => format!("members[\"{key}\"] = {name}.map {{ .string($0.rawValue) }}"),
         };
         writeln!(out, "        {set}").unwrap();
     }
@@ -292,13 +333,22 @@ fn swift_members(options: &[Described]) -> String {
 
 fn kotlin() -> String {
     let mut out = format!(
-        "// Options of platforms. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.json.JsonArray\nimport kotlinx.serialization.json.JsonObject\nimport kotlinx.serialization.json.JsonPrimitive\nimport kotlinx.serialization.json.buildJsonObject\nimport kotlinx.serialization.json.put\n"
+        "// Options of platforms and of uploads. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.json.JsonArray\nimport kotlinx.serialization.json.JsonElement\nimport kotlinx.serialization.json.JsonObject\nimport kotlinx.serialization.json.JsonPrimitive\nimport kotlinx.serialization.json.buildJsonObject\nimport kotlinx.serialization.json.put\n"
     );
-    for group in groups() {
+    for option in mobile_upload().options {
+        let OptionKind::Choice(words) = option.kind else { continue };
+        write!(out, "\n{}", docs::stars("", option.doc)).unwrap();
+        let cases = words.iter().map(|word| format!("    {}(\"{word}\"),\n", word.to_ascii_uppercase()));
+        let cases = cases.collect::<String>();
+        writeln!(out, "public enum class {}(internal val word: String) {{\n{cases}}}", choice_type(option.name))
+            .unwrap();
+    }
+    for group in groups().into_iter().chain([mobile_upload()]) {
         let Group { name, doc, options } = group;
+        let example = example(name, "30_000", "UploadMode.UPSERT");
         write!(
             out,
-            "\n/**\n * {doc}\n *\n * ```kotlin\n * val options = {name}().apply {{ timeoutMs = 30_000 }}\n * ```\n */\n"
+            "\n/**\n * {doc}\n *\n * ```kotlin\n * val options = {name}().apply {{ {example} }}\n * ```\n */\n"
         )
         .unwrap();
         writeln!(out, "public class {name} {{").unwrap();
@@ -315,6 +365,7 @@ fn kotlin() -> String {
                 OptionKind::Duration | OptionKind::Timeout | OptionKind::Count | OptionKind::Positive => "Long? = null",
                 OptionKind::Warnings => "Warnings = Warnings.REPORT",
                 OptionKind::Json => "JsonElement? = null",
+                OptionKind::Choice(_) => &format!("{}? = null", choice_type(option.name)),
             };
             out.push_str(&docs::stars("    ", &doc));
             write!(out, "    public var {}: {declared}\n\n", option.kotlin()).unwrap();
@@ -337,6 +388,7 @@ fn kotlin_members(options: &[Described]) -> String {
                 format!("if ({name}.isNotEmpty()) put(\"{key}\", JsonArray({name}.map {{ JsonPrimitive(it) }}))")
             }
             OptionKind::Warnings => format!("put(\"{key}\", {name}.word)"),
+            OptionKind::Choice(_) => format!("{name}?.let {{ put(\"{key}\", it.word) }}"),
             _ => format!("{name}?.let {{ put(\"{key}\", it) }}"),
         };
         writeln!(out, "        {set}").unwrap();
@@ -347,9 +399,9 @@ fn kotlin_members(options: &[Described]) -> String {
 
 fn page() -> String {
     let mut out = format!(
-        "# Options of platforms\n\n{NOTE}\n\nRust sets them with methods of `HostedOptions` and `EmbeddedOptions`, those of the engine with `engine_mut`.\nDurations are `Duration` in Rust, seconds in Python and milliseconds elsewhere. An unknown option is an error that\nnames the nearest one.\n"
+        "# Options of platforms and uploads\n\n{NOTE}\n\nRust sets them with methods of `HostedOptions` and `EmbeddedOptions`, those of the engine with `engine_mut`.\nDurations are `Duration` in Rust, seconds in Python and milliseconds elsewhere. An unknown option is an error that\nnames the nearest one.\n"
     );
-    for group in groups() {
+    for group in groups().into_iter().chain([upload()]) {
         write!(out, "\n## {}\n\n{}\n\n", group.name, group.doc).unwrap();
         out.push_str("| Python | Node | Swift | Kotlin | Meaning |\n| --- | --- | --- | --- | --- |\n");
         for option in group.options {
@@ -361,8 +413,10 @@ fn page() -> String {
                 write!(doc, " From `{variable}` when not given.").unwrap();
             }
             let python = option.python().map_or("the module `warnings`".to_owned(), |name| format!("`{name}`"));
-            writeln!(out, "| {python} | `{}` | `{}` | `{}` | {doc} |", option.node(), option.swift(), option.kotlin())
-                .unwrap();
+            let by_instance = group.name == "UploadOptions" && option.kind == OptionKind::Warnings;
+            let mobile = |name: String| if by_instance { "`withWarnings`".to_owned() } else { format!("`{name}`") };
+            let (swift, kotlin) = (mobile(option.swift()), mobile(option.kotlin()));
+            writeln!(out, "| {python} | `{}` | {swift} | {kotlin} | {doc} |", option.node()).unwrap();
         }
     }
     out.push_str(

@@ -1,6 +1,7 @@
 package elementkit
 
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.asFlow
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.last
 import kotlinx.coroutines.flow.onEach
@@ -43,11 +44,91 @@ public class Bulk internal constructor(private val native: NativeInstance) {
     public suspend fun download(target: String, members: JsonObject = JsonObject(emptyMap())): Job =
         call({ native.bulkDownload(target, members.toString()) }) { Job(checkNotNull(it.job)) }
 
+    /**
+     * Starts a job that sends the records of a file, which is streamed: CSV, a JSON array or JSON lines (spec P 10.9,
+     * E 9.21 to 9.27).
+     *
+     * Returns when the platform has all records; the job then sends them, also after a restart of the process. The
+     * status counts the records that the vendor refused as `recordsFailedCount`, and those of them that were sent
+     * without an answer as `recordsUnknownCount`. [Job.errors] has the reasons, [Job.downloadFailed] the records, to be
+     * corrected and uploaded again. The rows of the job are the vendor's answers, each with the line of its record, or
+     * its position from 1, as `_row`.
+     *
+     * ```kotlin
+     * val options = UploadOptions().apply { mode = UploadMode.UPSERT; key = "email" }
+     * val job = instance.bulk.upload("contacts", "contacts.csv", options)
+     * ```
+     *
+     * @throws ElementKitException.Config if an option cannot be used
+     * @throws ElementKitException.InvalidRequest if the object takes no uploads, or has no resource for the mode
+     * @throws ElementKitException.NotFound if the object does not exist
+     * @throws ElementKitException.Storage if the file cannot be read
+     */
+    @JvmOverloads
+    public suspend fun upload(target: String, path: String, options: UploadOptions = UploadOptions()): Job {
+        val given = options.members().toString()
+        return call({ native.bulkUpload(target, path, null, given) }) { Job(checkNotNull(it.job)) }
+    }
+
+    /** Starts a job that sends the records of a file in memory; see the upload of a file. */
+    @JvmOverloads
+    public suspend fun upload(target: String, bytes: ByteArray, options: UploadOptions = UploadOptions()): Job {
+        val given = options.members().toString()
+        return call({ native.bulkUpload(target, null, bytes, given) }) { Job(checkNotNull(it.job)) }
+    }
+
+    /**
+     * Starts a job that sends records; see the upload of a file. A lazy iterable is read as fast as the platform takes
+     * its records, which have no `format`.
+     */
+    @JvmOverloads
+    public suspend fun upload(
+        target: String,
+        records: Iterable<JsonObject>,
+        options: UploadOptions = UploadOptions(),
+    ): Job = upload(target, records.asFlow(), options)
+
+    /**
+     * Starts a job that sends records as they arrive; see the upload of a file. They are collected as fast as the
+     * platform takes them, and have no `format`.
+     */
+    @JvmOverloads
+    public suspend fun upload(
+        target: String,
+        records: Flow<JsonObject>,
+        options: UploadOptions = UploadOptions(),
+    ): Job {
+        val given = options.members().toString()
+        return call({ native.bulkFeed(target, given) }) { checkNotNull(it.feed) }.use { feed ->
+            try {
+                val lines = StringBuilder()
+                records.collect { record ->
+                    lines.append(record).append('\n')
+                    if (lines.length >= BLOCK) {
+                        val block = lines.toString()
+                        lines.setLength(0)
+                        call({ feed.push(block) })
+                    }
+                }
+                call({ feed.push(lines.toString()) })
+                call({ feed.finish() }) { Job(checkNotNull(it.job)) }
+            } finally {
+                // Without effect after the end.
+                feed.abandon()
+            }
+        }
+    }
+
     /** Returns the job of an id. */
     public suspend fun job(id: String): Job = call({ native.job(id) }) { Job(checkNotNull(it.job)) }
 
     /** Returns one page of the newest jobs, newest first. */
     public suspend fun list(): List<JsonObject> = jsonObjects { native.jobs() }
+
+    private companion object {
+        /** Number of characters of JSON lines that are passed together. */
+        private const val BLOCK = 256 * 1024
+    }
 }
 
 /** A bulk job. */
@@ -109,6 +190,30 @@ public class Job internal constructor(private val native: NativeJob) {
             token = next
         } while (token != null)
     }
+
+    /**
+     * Returns the records of an upload that failed, as the bytes of a file of its format, which can be corrected and
+     * uploaded again.
+     *
+     * @param unknown whether those whose outcome is not known are returned instead: they were sent, and no answer
+     *   arrived; look for them at the vendor before sending them again
+     * @throws ElementKitException.NotFound if the job is no upload, its file has expired, or the platform is not
+     *   ElementKit's own engine
+     */
+    @JvmOverloads
+    public fun failedRecords(unknown: Boolean = false): Flow<ByteArray> = flow {
+        call({ native.failed(unknown) }) { checkNotNull(it.stream) }.use { stream ->
+            while (true) emit(call({ stream.next() }) { it.bytes } ?: break)
+        }
+    }
+
+    /**
+     * Writes the records of [failedRecords] to a file and returns its size in bytes; the file appears only when it is
+     * complete.
+     */
+    @JvmOverloads
+    public suspend fun downloadFailed(path: String, unknown: Boolean = false): Long =
+        call({ native.downloadFailed(path, unknown) }) { checkNotNull(it.total).toLong() }
 
     /** Writes the result to a file and returns its size; the file appears only when it is complete. */
     @JvmOverloads

@@ -1,11 +1,34 @@
-// Options of platforms. Generated from the option tables of core; do not edit.
+// Options of platforms and of uploads. Generated from the option tables of core; do not edit.
 package elementkit
 
 import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
+
+/**
+ * Effect on the records of the object: `create` (the default) creates every record, `update` changes the fields that
+ * the file has, `replace` replaces whole records, `upsert` changes records and creates those that do not exist or have
+ * no key, `delete` deletes.
+ */
+public enum class UploadMode(internal val word: String) {
+    CREATE("create"),
+    UPDATE("update"),
+    REPLACE("replace"),
+    UPSERT("upsert"),
+    DELETE("delete"),
+}
+
+/**
+ * Format of the file: `csv` with a header line, or `json`, an array or one object on each line. That of the file
+ * extension by default, else `csv`.
+ */
+public enum class UploadFormat(internal val word: String) {
+    CSV("csv"),
+    JSON("json"),
+}
 
 /**
  * Options of a hosted platform. Values in the environment need not be given.
@@ -218,5 +241,63 @@ public class EmbeddedOptions {
         recordUsage?.let { put("record_usage", it) }
         allowPrivateCallbacks?.let { put("allow_private_callbacks", it) }
         allowPrivateVendors?.let { put("allow_private_vendors", it) }
+    }
+}
+
+/**
+ * Options of a bulk upload.
+ *
+ * ```kotlin
+ * val options = UploadOptions().apply { mode = UploadMode.UPSERT }
+ * ```
+ */
+public class UploadOptions {
+    /**
+     * Effect on the records of the object: `create` (the default) creates every record, `update` changes the fields
+     * that the file has, `replace` replaces whole records, `upsert` changes records and creates those that do not exist
+     * or have no key, `delete` deletes.
+     */
+    public var mode: UploadMode? = null
+
+    /**
+     * Field with the key of a record, which becomes the last part of its path. The primary key of the object by
+     * default, but none for `upsert`, which then creates every record.
+     */
+    public var key: String? = null
+
+    /**
+     * Format of the file: `csv` with a header line, or `json`, an array or one object on each line. That of the file
+     * extension by default, else `csv`.
+     */
+    public var format: UploadFormat? = null
+
+    /**
+     * Path of the list that records are written to, for instance `/lists/42/members`. Without it, columns named like
+     * the variables of the path have their values.
+     */
+    public var path: String? = null
+
+    /** Number of records sent at a time, from 1 to 10. 4 by default. */
+    public var concurrency: Long? = null
+
+    /** Sends columns that the object does not have, in place of refusing the file. Off by default. */
+    public var unknownColumns: Boolean? = null
+
+    /** URL that is called when the job has ended, or a path of the platform. */
+    public var callbackUrl: String? = null
+
+    /** JSON to send with the callback. */
+    public var callbackPayload: JsonElement? = null
+
+    /** Returns the options that are set, by the names of the native library. */
+    internal fun members(): JsonObject = buildJsonObject {
+        mode?.let { put("mode", it.word) }
+        key?.let { put("key", it) }
+        format?.let { put("format", it.word) }
+        path?.let { put("path", it) }
+        concurrency?.let { put("concurrency", it) }
+        unknownColumns?.let { put("unknown_columns", it) }
+        callbackUrl?.let { put("callback_url", it) }
+        callbackPayload?.let { put("callback_payload", it) }
     }
 }

@@ -178,6 +178,14 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
                 jobs[name] = instances.getValue(on).bulk.query(text("q")!!, text("from"), text("to"))
                 JsonObject(mapOf("id" to JsonPrimitive(jobs.getValue(name).id)))
             }
+            "bulk_upload" -> {
+                jobs[name] = upload(instances.getValue(on).bulk, given)
+                JsonObject(mapOf("id" to JsonPrimitive(jobs.getValue(name).id)))
+            }
+            "bulk_failed" -> {
+                val chunks = jobs.getValue(on).failedRecords(text("unknown").toBoolean()).toList()
+                JsonPrimitive(chunks.fold(ByteArray(0)) { all, chunk -> all + chunk }.decodeToString())
+            }
             "bulk_wait" -> jobs.getValue(on).wait()
             "bulk_status" -> jobs.getValue(on).status()
             "bulk_report" -> jobs.getValue(on).report()
@@ -197,6 +205,33 @@ private class Steps(val platform: Platform, val simulator: Sandbox) {
             "fault" -> JsonNull.also { simulator.fault(step.getValue("with")) }
             "clear_faults" -> JsonNull.also { simulator.clearFaults() }
             else -> error("no verb $verb")
+        }
+    }
+
+    /** Starts an upload of records, of bytes, or of a file with the text. */
+    private suspend fun upload(bulk: Bulk, given: JsonObject): Job {
+        fun text(member: String): String? = given[member]?.jsonPrimitive?.content
+        val options = UploadOptions().apply {
+            // Core refuses unknown words; this type has none.
+            mode = text("mode")?.let { word ->
+                UploadMode.entries.find { it.word == word } ?: throw problem("config", word, "upsert")
+            }
+            format = text("format")?.let { word -> UploadFormat.entries.single { it.word == word } }
+            key = text("key")
+            concurrency = text("concurrency")?.toLong()
+        }
+        val target = text("object")!!
+        given["records"]?.let { records ->
+            return bulk.upload(target, records.jsonArray.map { it.jsonObject }, options)
+        }
+        val bytes = text("text")!!.encodeToByteArray()
+        val name = text("file") ?: return bulk.upload(target, bytes, options)
+        val folder = createTempDirectory("elementkit").toFile()
+        try {
+            val file = File(folder, name).apply { writeBytes(bytes) }
+            return bulk.upload(target, file.path, options)
+        } finally {
+            folder.deleteRecursively()
         }
     }
 

@@ -1,10 +1,14 @@
 package elementkit
 
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.put
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import java.net.URLEncoder
+import kotlin.io.path.createTempDirectory
 
 /** An account as an app declares it. */
 @Serializable
@@ -56,6 +61,29 @@ internal class WritesTest {
         val merged = answer.json()!!.jsonObject.getValue("account").jsonObject
         assertEquals(account.id, merged.getValue("id").jsonPrimitive.content)
 
+        val records = (1..3000).map { buildJsonObject { put("name", "Company $it " + "x".repeat(150)) } }
+        val options = UploadOptions().apply {
+            mode = UploadMode.UPSERT
+            key = "id"
+            concurrency = 10
+        }
+        val job = crm.bulk.upload("accounts", records, options)
+        val ended = job.wait()
+        assertEquals(listOf(3000, 0, 0), COUNTS.map { ended.getValue(it).jsonPrimitive.int })
+        assertEquals(0, job.downloadFailed("${createTempDirectory("elementkit")}/failed.jsonl"))
+        val broken = flow {
+            records.forEach { emit(it) }
+            error("the source broke")
+        }
+        assertThrows<IllegalStateException> { runBlocking { crm.bulk.upload("accounts", broken) } }
+        val endless = flow {
+            while (true) emit(records.first())
+        }
+        assertThrows<TimeoutCancellationException> {
+            runBlocking { withTimeout(500) { crm.bulk.upload("accounts", endless) } }
+        }
+        assertEquals(1, crm.bulk.list().size)
+
         assertEquals(Account(account.id, "Ccme"), accounts.replace(account.id, Account(name = "Ccme")))
         val unfit = assertThrows<ElementKitException.Decode> {
             runBlocking { accounts.update(account.id, Strict("ever onward")) }
@@ -64,5 +92,9 @@ internal class WritesTest {
         accounts.delete(account.id)
         assertThrows<ElementKitException.NotFound> { runBlocking { accounts.delete(account.id) } }
         assertThrows<ElementKitException.Config> { runBlocking { crm.call("GET", "accounts", contentType = "a/b") } }
+    }
+
+    private companion object {
+        val COUNTS = listOf("recordsCount", "recordsFailedCount", "recordsUnknownCount")
     }
 }

@@ -41,6 +41,9 @@ pub struct Field {
     /// Whether it cannot be sent. Only of inline fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_read_only: Option<bool>,
+    /// Whether its schema, or its entry, says that it cannot be sent.
+    #[serde(skip)]
+    pub read_only: bool,
     /// Whether consoles leave it out. Only of inline fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<bool>,
@@ -104,6 +107,7 @@ struct Leaf {
     written: String,
     mask: Option<String>,
     primary_key: bool,
+    read_only: bool,
 }
 
 type Leaves = BTreeMap<String, Leaf>;
@@ -157,6 +161,11 @@ fn field(path: &str, leaf: &Leaf, single: &[Part], sent: &[Part], lists: &[Part]
         written_type: leaf.written.clone(),
         vendor_required: None,
         vendor_read_only: None,
+        read_only: [single, sent, lists]
+            .into_iter()
+            .flatten()
+            .filter_map(|part| part.leaves.get(path))
+            .any(|leaf| leaf.read_only),
         hidden: None,
         createable: Some(is_sent(&Method::POST)),
         updateable: Some(is_sent(&Method::PATCH) || is_sent(&Method::PUT)),
@@ -258,7 +267,8 @@ fn leaf(schema: &Value) -> Leaf {
     let is_date = matches!(schema["format"].as_str(), Some("date" | "date-time"));
     let mask = schema["x-mask"].as_str().filter(|_| is_date).map(str::to_owned);
     let primary_key = schema["x-primary-key"] == true;
-    Leaf { kind: kind_of(native, is_date), written: native.to_owned(), mask, primary_key }
+    let read_only = schema["readOnly"] == true;
+    Leaf { kind: kind_of(native, is_date), written: native.to_owned(), mask, primary_key, read_only }
 }
 
 /// Returns a type in the words of the platform (spec E 8.10).
@@ -318,6 +328,7 @@ fn of_item(name: &str, item: &Value) -> Field {
         written_type: native.to_owned(),
         vendor_required: Some(false),
         vendor_read_only: Some(item["readOnly"] == true),
+        read_only: item["readOnly"] == true,
         hidden: Some(item["hidden"] == true),
         createable: None,
         updateable: None,

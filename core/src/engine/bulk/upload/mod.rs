@@ -24,7 +24,7 @@ mod work;
 
 pub(crate) use failed::failed_rows;
 pub(super) use journal::is_journal;
-pub(crate) use outcome::error_shown;
+pub(crate) use outcome::{UNKNOWN_OUTCOME, error_shown};
 pub(crate) use receive::Incoming;
 pub(super) use receive::is_arriving;
 pub(crate) use spec::{Action, CONCURRENCY, MOST_CONCURRENT, UploadSpec};

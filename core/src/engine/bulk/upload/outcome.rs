@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::rows::Row;
 use crate::vendor::VendorError;
 
+/// Code under which a job counts its records whose outcome is not known.
+pub(crate) const UNKNOWN_OUTCOME: &str = "unknown-outcome";
+
 /// Reason of records whose call was under way when the process ended (spec E 9.27).
 pub(super) const PROCESS_ENDED: &str = "the process ended before the answer";
 /// Reason of records whose call was under way when the job was stopped.

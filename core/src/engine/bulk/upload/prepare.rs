@@ -55,10 +55,14 @@ pub(super) async fn prepare(upload: &Upload<'_>, rows: Vec<Row>) -> Result<Vec<T
         // Dropping the run ends the script.
         () = upload.active.control.asked() => return Err(Stop::Requested),
     };
+    let read_only = upload.target.read_only_key.as_deref();
     let ready = tasks.iter_mut().filter_map(|task| task.state.is_ok().then_some(&mut task.state));
     for (state, outcome) in ready.zip(outcomes) {
         match (outcome, state.as_mut()) {
-            (script::Outcome::Value(record @ Value::Object(_)), Ok(prepared)) => prepared.body = record.to_string(),
+            (script::Outcome::Value(Value::Object(mut record)), Ok(prepared)) => {
+                read_only.and_then(|name| record.shift_remove(name));
+                prepared.body = Value::Object(record).to_string();
+            }
             (script::Outcome::Value(_), _) => *state = Err(Outcome::failed("The scripts do not return an object")),
             (script::Outcome::Dropped, _) => {
                 *state = Err(Outcome::failed("The scripts leave nothing of the record to send"));
@@ -85,8 +89,10 @@ fn addressed(
         let value = members.shift_remove(name).as_ref().and_then(scalar);
         path.push((name.clone(), value.ok_or_else(|| Outcome::failed(format!("The record has no value of {name}")))?));
     }
+    let read_only = upload.target.read_only_key.as_ref().filter(|name| upload.spec.key.as_ref() == Some(name));
+    let has_key = read_only.is_some_and(|name| upload.mapping.is_none() && members.shift_remove(name).is_some());
     // Numbers stay as they were written, where nothing was taken out.
-    let body = if path.is_empty() { text } else { serde_json::to_string(&members).unwrap_or_default() };
+    let body = if path.is_empty() && !has_key { text } else { serde_json::to_string(&members).unwrap_or_default() };
     Ok((Prepared { sent, key, path, body }, members))
 }
 

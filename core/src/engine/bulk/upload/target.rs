@@ -18,6 +18,8 @@ pub(crate) struct Target {
     fixed: PathValues,
     /// Variables in the path of the list that each record has a value of.
     pub variables: Vec<String>,
+    /// Primary key of the object, if the vendor refuses it in a record: it is sent in the path alone.
+    pub read_only_key: Option<String>,
 }
 
 impl Target {
@@ -58,7 +60,11 @@ impl Target {
             None => named.collect(),
         };
         let variables = variables(list).filter(|name| fixed.get(name).is_none()).map(str::to_owned).collect();
-        let target = Self { element: Arc::clone(element), create, change, fixed, variables };
+        let info = element.object(object);
+        let key = info.primary_key.last();
+        let is_read_only = info.fields.iter().any(|field| field.read_only && Some(&field.name) == key);
+        let read_only_key = key.filter(|_| is_read_only).map(ToString::to_string);
+        let target = Self { element: Arc::clone(element), create, change, fixed, variables, read_only_key };
         for resource in [target.create(), target.change()].into_iter().flatten() {
             if let Some(obstacle) = element.obstacle(resource) {
                 return Err(PlanError::Obstacle(obstacle).into());

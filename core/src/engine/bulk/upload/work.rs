@@ -11,7 +11,7 @@ use super::fields;
 use super::gate::Gate;
 use super::input::InputFile;
 use super::journal::Journal;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, UNKNOWN_OUTCOME};
 use super::prepare::{Task, prepare};
 use super::rows::{FileForm, Position, Rows};
 use super::spec::{Action, UploadSpec};
@@ -285,6 +285,9 @@ impl<'a> Progress<'a> {
                 }
                 None => {
                     self.checkpoint.counts.failed += 1;
+                    if matches!(outcome, Outcome::Unknown { .. }) {
+                        self.upload.active.warn(UNKNOWN_OUTCOME);
+                    }
                     let details = serde_json::to_vec(&outcome.details(sent)).unwrap_or_default();
                     errors.push(self.upload.active.job.key.seal(ROW_ERROR, &details)?);
                 }
