@@ -51,6 +51,7 @@ mod storage;
 mod streams;
 mod support;
 mod sync;
+mod sync_instances;
 #[cfg(feature = "scripts")]
 mod sync_partitions;
 mod text_ids;
