@@ -23,13 +23,13 @@ Row = dict[str, Any]
 
 
 class Progress:
-    """What is done and what is to be done, in a file that is replaced as a whole."""
+    """The state of the sync, in a file that is replaced as a whole."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         kept: Row = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self.state: str | None = kept.get("state")
-        """Where the next pull starts."""
+        """Start of the next pull."""
         self.ids: dict[str, str] = kept.get("ids", {})
         """Ids of records in the target, by those in the source."""
         self.again: list[Row] = kept.get("again", [])
