@@ -282,7 +282,7 @@ async fn lists_below_others_have_their_own_watermarks() {
     // A list that is new, with an old record; one that is refused; and one with a change.
     clock.put((3, 1), 0, 30 * 86_400, false);
     clock.advance(3600);
-    clock.change(5, 1, 60);
+    clock.change(5, 1, 120);
     clock.put((2, 1), 1, 60, false);
     *refused.lock().unwrap() = Some(2);
     let (second, state) = world.pull("lists_members", Some(&state), &mut held).await;
