@@ -420,7 +420,7 @@ async fn anonymous_callers_learn_only_which_paths_exist() {
         assert_eq!(status("GET", path).await, 401, "{path}");
     }
     assert_eq!(status("DELETE", "/deals").await, 401);
-    for path in ["/deals/1/2/3", "/users/1/deals", "/hubs/crm/deals/1/2/3"] {
+    for path in ["/deals/1/2/3/4", "/users/1/deals", "/hubs/crm/deals/1/2/3/4"] {
         assert_eq!(status("GET", path).await, 404, "{path}");
     }
     // With organization credentials, an Element token would not help where nothing has the name.
