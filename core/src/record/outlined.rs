@@ -54,7 +54,9 @@ pub(crate) type Values<'a> = (&'a Arc<Outline>, &'a [Span]);
 
 impl Outlined {
     pub fn clear(&mut self) {
-        (self.outlines.clear(), self.records.clear(), self.spans.clear());
+        self.outlines.clear();
+        self.records.clear();
+        self.spans.clear();
     }
 
     /// Appends a record with an outline to a text: the texts of its values, and their lengths with whether they are strings
@@ -92,7 +94,7 @@ impl Outlined {
         text.push_str(literals.next()?);
         let outline = self.number_of(outline);
         self.records.push(OutlinedRecord { start: start as u32, outline, first: first as u32 });
-        values.is_empty().then(|| start..text.len())
+        values.is_empty().then_some(start..text.len())
     }
 
     /// Returns the number of an outline among those of the page.

@@ -183,7 +183,9 @@ impl Store {
              VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         );
         let query = query.bind(organization).bind(&new.name).bind(&new.body).bind(&new.description);
-        query.bind(&new.kind).bind(now_us()).fetch_one(self.writer()).await.map_err(failed)
+        // Only a statement that is read to its end is committed.
+        let ids = query.bind(&new.kind).bind(now_us()).fetch_all(self.writer()).await.map_err(failed)?;
+        ids.first().copied().ok_or_else(|| failed(sqlx::Error::RowNotFound))
     }
 
     /// Returns a snippet.

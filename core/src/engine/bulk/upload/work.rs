@@ -252,7 +252,11 @@ impl<'a> Progress<'a> {
             return;
         }
         let folder = self.upload.active.engine.bulk.folder.clone();
-        let released = blocking(move || Ok(disk_reserve::release(&folder))).await;
+        let release = move || {
+            disk_reserve::release(&folder);
+            Ok(())
+        };
+        let released = blocking(release).await;
         self.cursor.is_settled = self.is_settled(window);
         let kept = released.map_err(Stop::from);
         if kept.is_err() || self.commit(None, Vec::new()).await.is_err() {
