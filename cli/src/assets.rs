@@ -1,6 +1,6 @@
-//! Object definitions and transformations as files, and dry runs of them.
+//! Backups as files, and dry runs of transformations.
 
-use elementkit::{Assets, Direction, Error, ErrorKind, ImportOptions, Level, Platform};
+use elementkit::{Assets, Direction, Error, ErrorKind, ImportOptions, Layout, Level, Platform};
 use serde_json::{Value, json};
 
 use crate::args::{Export, Import, Target, Transform, Try};
@@ -23,19 +23,28 @@ async fn bring_in(platform: &Platform, assets: &Assets, options: &Import) -> Out
         _ => None,
     };
     let level = Some(Level::named(&options.level, id)?);
-    let places = ImportOptions { level, account: options.account, instance: options.instance };
+    let places = ImportOptions { level, account: options.account, instance: options.instance, check: options.check };
     let report = platform.import_assets(assets, places).await?;
     if options.json {
-        return output::json(&json!({
+        let mut view = json!({
             "created": report.created,
             "replaced": report.replaced,
             "dropped": report.dropped,
             "skipped": report.skipped,
-        }));
+        });
+        if options.check {
+            view["unchanged"] = json!(report.unchanged);
+        }
+        return output::json(&view);
     }
+    let [created, replaced] = match options.check {
+        true => ["would be created", "would be replaced"],
+        false => ["created", "replaced"],
+    };
     let lines = [
-        ("created", &report.created),
-        ("replaced", &report.replaced),
+        (created, &report.created),
+        (replaced, &report.replaced),
+        ("would stay", &report.unchanged),
         ("left out, not defined", &report.dropped),
         ("passed over", &report.skipped),
     ];
@@ -49,8 +58,16 @@ pub async fn export(target: &Target, options: Export) -> Outcome {
     let platform = target.platform().await?;
     let outcome = async {
         let assets = platform.export_assets(options.account, options.instance).await?;
-        let files = assets.write(&options.folder)?;
-        output::line(&format!("Wrote {} objects to {}.", files.len(), options.folder.display()))
+        assets.write_as(&options.folder, Layout::named(&options.layout)?)?;
+        let counts = [
+            (assets.names().count(), "object"),
+            (assets.element_keys().count(), "element"),
+            (assets.formula_names().count(), "formula"),
+        ];
+        let written = counts.iter().enumerate().filter(|(position, (count, _))| *position == 0 || *count > 0);
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let written: Vec<String> = written.map(|(_, (count, what))| counted(*count, what)).collect();
+        output::line(&format!("Wrote {} to {}.", written.join(", "), options.folder.display()))
     }
     .await;
     platform.close().await;

@@ -42,6 +42,11 @@ impl Failure {
         Self { code: 9, message: message.into(), details: missing }
     }
 
+    /// Returns a failure for a comparison that found differences.
+    pub fn different(message: impl Into<String>) -> Self {
+        Self { code: 10, ..Self::new(message) }
+    }
+
     /// Returns a failure for an interrupt by the user.
     pub fn interrupted() -> Self {
         Self { code: 130, message: "interrupted".to_owned(), details: Vec::new() }

@@ -7,6 +7,7 @@ mod args;
 mod assets;
 mod bulk;
 mod catalog;
+mod compare;
 mod connect;
 mod demo;
 mod elements;
@@ -101,6 +102,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Purge(options) => maintenance::purge(&target, options).await,
         Command::Import(options) => assets::import(&target, options).await,
         Command::Export(options) => assets::export(&target, options).await,
+        Command::Compare(options) => compare::run(&target, options).await,
         Command::Transform(command) => assets::transform(&target, command).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::auth::Secret;
+
 /// Reader of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -38,6 +40,8 @@ pub(crate) const INSTANCE: &str = "ELEMENTKIT_INSTANCE";
 pub(crate) const BASE_URL: &str = "ELEMENTKIT_BASE_URL";
 pub(crate) const USER_SECRET: &str = "ELEMENTKIT_USER_SECRET";
 pub(crate) const ORGANIZATION_SECRET: &str = "ELEMENTKIT_ORGANIZATION_SECRET";
+pub(crate) const OTHER_USER_SECRET: &str = "ELEMENTKIT_OTHER_USER_SECRET";
+pub(crate) const OTHER_ORGANIZATION_SECRET: &str = "ELEMENTKIT_OTHER_ORGANIZATION_SECRET";
 pub(crate) const CA_FILE: &str = "ELEMENTKIT_CA_FILE";
 pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
 pub(crate) const SSL_CERT_DIR: &str = "SSL_CERT_DIR";
@@ -70,6 +74,11 @@ pub const VARIABLES: &[Variable] = &[
     ),
     library(USER_SECRET, "The user secret for a hosted platform."),
     library(ORGANIZATION_SECRET, "The organization secret for a hosted platform."),
+    command(
+        OTHER_USER_SECRET,
+        "The user secret for the hosted platform that `compare` compares with; that of the first.",
+    ),
+    command(OTHER_ORGANIZATION_SECRET, "The organization secret for that platform; that of the first."),
     library(CA_FILE, "A PEM file of certificate authorities to trust in addition to the public ones."),
     library(SSL_CERT_FILE, "As `ELEMENTKIT_CA_FILE`; both are trusted when both are set."),
     library(SSL_CERT_DIR, "Directories of PEM files to trust in addition, separated as in `PATH`."),
@@ -93,6 +102,12 @@ pub const VARIABLES: &[Variable] = &[
 /// unset.
 pub(crate) fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().and_then(|value| cleaned(&value))
+}
+
+/// Returns the user secret and the organization secret of the platform that a comparison compares with.
+pub fn other_secrets() -> (Option<Secret>, Option<Secret>) {
+    let secret = |name| read(name).map(Secret::new);
+    (secret(OTHER_USER_SECRET), secret(OTHER_ORGANIZATION_SECRET))
 }
 
 /// Returns whether a variable is set to anything other than a false value.

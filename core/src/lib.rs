@@ -6,8 +6,11 @@
 
 pub mod atomic_file;
 pub mod auth;
+mod backup;
 pub mod body;
 mod client;
+#[cfg(feature = "embedded")]
+pub mod compare;
 pub mod element;
 pub mod elements;
 #[cfg_attr(not(feature = "embedded"), path = "engine/unavailable.rs")]
@@ -42,11 +45,12 @@ pub mod vendor;
 mod warning;
 pub mod webhook;
 
+pub use backup::{Assets, ImportOptions, ImportReport, Layout};
 pub use client::{
-    Answer, Assets, Bulk, BulkDownload, BulkQuery, BulkUpload, Capabilities, CommonResources, Definitions, Direction,
-    Elements, EmbeddedOptions, Extension, Form, Format, HostedOptions, ImportOptions, ImportReport, InstanceFilter,
-    InstanceHandle, Instances, Job, Level, LoopbackCallback, Platform, Record, RecordPage, Records, Request,
-    RetryPolicy, Sent, SyncJob, SyncOptions, SyncState, Transformations, UploadFormat, UploadMode, WrittenRecord,
+    Answer, Bulk, BulkDownload, BulkQuery, BulkUpload, Capabilities, CommonResources, Definitions, Direction, Elements,
+    EmbeddedOptions, Extension, Form, Format, HostedOptions, InstanceFilter, InstanceHandle, Instances, Job, Level,
+    LoopbackCallback, Platform, Record, RecordPage, Records, Request, RetryPolicy, Sent, SyncJob, SyncOptions,
+    SyncState, Transformations, UploadFormat, UploadMode, WrittenRecord,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

@@ -11,6 +11,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("element", &["elements", "engine", "client", "transport", "server"]),
     ("elements", &["engine", "client", "transport", "server"]),
     ("engine", &["client", "transport", "server", "host"]),
+    ("backup", &["engine", "vendor", "transport", "server"]),
+    ("compare", &["engine", "vendor", "elements", "transport", "server"]),
     ("client", &["engine", "vendor", "elements", "server"]),
     ("transport", &["engine", "vendor", "elements", "client", "server"]),
     ("server", &["elements", "client", "transport"]),

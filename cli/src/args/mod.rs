@@ -1,5 +1,6 @@
 //! The command line.
 
+mod compare;
 mod data;
 mod elements;
 mod engine;
@@ -13,6 +14,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use compare::Compare;
 pub use data::{
     Bulk, BulkQuery, BulkUpload, FileArgs, FormatArg, JobArgs, ModeArg, Objects, Records, Sync, UploadFormatArg,
 };
@@ -26,7 +28,7 @@ pub use shapes::{Export, Import, Transform, Try};
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 other failures; 2 wrong usage; 3 credentials refused; 4 not found; 5 refused as wrong;
 6 the vendor or the platform cannot be reached or fails; 7 a bulk job ended without success; 8 the database or a
-file failed; 9 a sync could not read everything; 130 interrupted.
+file failed; 9 a sync could not read everything; 10 a comparison found differences; 130 interrupted.
 
 Proxies come from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; loopback addresses use none. Certificate
 authorities in the files of ELEMENTKIT_CA_FILE, SSL_CERT_FILE and SSL_CERT_DIR are trusted in addition to the public
@@ -148,10 +150,12 @@ pub enum Command {
     Check(Json),
     /// Permanently erase data, including its encryption keys.
     Purge(Purge),
-    /// Import object definitions and transformations that were exported from a platform.
+    /// Import a backup: object definitions, transformations, elements and formulas that were exported from a platform.
     Import(Import),
-    /// Export object definitions and transformations into a folder, one file per object.
+    /// Export object definitions, transformations, elements and formulas into a folder or file.
     Export(Export),
+    /// Compare the same reads of two platforms.
+    Compare(Compare),
     /// Work on transformations.
     #[command(subcommand)]
     Transform(Transform),

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
 
-/// Import definitions and transformations. Existing ones are replaced, missing ones are created. Mapped fields that
-/// their definition lacks are left out.
+/// Import definitions, transformations, elements and formulas. Existing ones are replaced, missing ones are created.
+/// Mapped fields that their definition lacks are left out.
 #[derive(Arguments)]
 pub struct Import {
-    /// A file, or a folder of files, in either of the forms that Cloud Elements exports.
+    /// A file or a folder in any form that Cloud Elements, its backup tools or `elementkit export` write.
     pub path: PathBuf,
     /// The level of parts that specify none.
     #[arg(long, default_value = "organization", value_parser = ["organization", "account", "instance"])]
@@ -19,6 +19,9 @@ pub struct Import {
     /// The instance for parts of the level instance, which are skipped without it.
     #[arg(long, value_name = "ID")]
     pub instance: Option<i64>,
+    /// Change nothing, and say what would be created, replaced and left as it is.
+    #[arg(long)]
+    pub check: bool,
     /// Print JSON instead of text.
     #[arg(long)]
     pub json: bool,
@@ -26,8 +29,12 @@ pub struct Import {
 
 #[derive(Arguments)]
 pub struct Export {
-    /// The folder, which is created if it is missing.
+    /// The folder, which is created if it is missing; the file for the layouts vdrs and backup.
     pub folder: PathBuf,
+    /// The files to write. objects: a file for each object; vdrs: one file with the objects by name; backup: one file with
+    /// elements, formulas and objects; folders: folders with scripts in files; older-folders: those of older tools.
+    #[arg(long, default_value = "objects", value_parser = ["objects", "vdrs", "backup", "folders", "older-folders"])]
+    pub layout: String,
     /// The account. Default: the default account.
     #[arg(long, value_name = "ID")]
     pub account: Option<i64>,

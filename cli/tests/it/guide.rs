@@ -48,13 +48,13 @@ fn desk() -> Router {
         .route("/tickets/{id}", get(one))
 }
 
-/// A fenced block of the guide.
-struct Block<'g> {
-    language: &'g str,
-    text: &'g str,
+/// A fenced block of a guide.
+pub struct Block<'g> {
+    pub language: &'g str,
+    pub text: &'g str,
 }
 
-fn blocks(guide: &str) -> Vec<Block<'_>> {
+pub fn blocks(guide: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut rest = guide;
     while let Some((_, after)) = rest.split_once("\n```") {
@@ -66,8 +66,8 @@ fn blocks(guide: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Runs the commands of a block; lines without `$` are the output of the command before.
-fn run(block: &str, folder: &Path, vendor: &str) {
+/// Returns the commands of a block; lines without `$` are the output of the command before.
+pub fn commands(block: &str) -> Vec<(String, String)> {
     let mut commands: Vec<(String, String)> = Vec::new();
     for line in block.lines() {
         match line.strip_prefix("$ ") {
@@ -79,9 +79,19 @@ fn run(block: &str, folder: &Path, vendor: &str) {
             }
         }
     }
+    commands
+}
+
+/// Returns the lines of an output. Trailing blanks of a table are no part of a document.
+pub fn lines(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Runs the commands of a block.
+fn run(block: &str, folder: &Path, vendor: &str) {
     let bin = Path::new(env!("CARGO_BIN_EXE_elementkit")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    for (command, expected) in commands {
+    for (command, expected) in commands(block) {
         let mut shell = Command::new("sh");
         shell.current_dir(folder).env("PATH", &path).args(["-c", &command.replace(VENDOR, vendor)]);
         shell.env_remove("ELEMENTKIT_BASE_URL").env_remove("ELEMENTKIT_DATABASE");
@@ -89,8 +99,6 @@ fn run(block: &str, folder: &Path, vendor: &str) {
         let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         assert!(output.status.success(), "{command}\n{out}{err}");
         let out = out.replace(vendor, VENDOR);
-        // Trailing blanks of a table are no part of a document.
-        let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
         assert!(
             expected.is_empty() || lines(&out) == lines(&expected),
             "{command}\nexpected:\n{expected}\nfound:\n{out}{err}"

@@ -5,6 +5,8 @@
 
 mod assets;
 #[cfg(unix)]
+mod backups;
+#[cfg(unix)]
 mod bulk;
 mod connect;
 mod elements;
@@ -13,6 +15,8 @@ mod files;
 mod guide;
 mod maintenance;
 mod mistakes;
+#[cfg(unix)]
+mod moving;
 mod oauth;
 mod organizations;
 #[cfg(unix)]

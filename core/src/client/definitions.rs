@@ -36,7 +36,7 @@ impl Definitions {
     }
 
     /// Returns the same as [`list`](Self::list), but only with the field types that were declared.
-    pub(super) async fn declared(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
+    pub(crate) async fn declared(&self) -> Result<BTreeMap<String, ObjectDefinition>> {
         let answer = self.caller.send(Outgoing::get(self.all()).query("declared", "true")).await;
         let Some(answer) = empty_if_none_found(answer)? else { return Ok(BTreeMap::new()) };
         by_name(answer.json().await?)

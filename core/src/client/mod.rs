@@ -2,7 +2,6 @@
 
 mod address;
 mod answer;
-mod assets;
 mod base_url;
 mod bulk;
 mod bulk_upload;
@@ -51,7 +50,6 @@ use http::Method;
 use tokio_util::sync::CancellationToken;
 
 pub use answer::Answer;
-pub use assets::{Assets, ImportOptions, ImportReport};
 pub use bulk::{Bulk, BulkDownload, BulkQuery};
 pub use bulk_upload::{BulkUpload, UploadFormat, UploadMode};
 pub use caller::Level;

@@ -59,7 +59,7 @@ impl Transformations {
     }
 
     /// Returns the same as [`list`](Self::list), but only with the field types that were declared.
-    pub(super) async fn declared(&self) -> Result<BTreeMap<String, Transformation>> {
+    pub(crate) async fn declared(&self) -> Result<BTreeMap<String, Transformation>> {
         let answer = self.caller.send(Outgoing::get(self.all()?).query("declared", "true")).await;
         match empty_if_none_found(answer)? {
             Some(answer) => answer.json().await,
