@@ -10,6 +10,7 @@ use super::schemas::of;
 pub(super) fn schemas(prefix: &str) -> Map<String, Value> {
     let any = |native: &str, own: &str| json!({"anyOf": [of(prefix, native), of(prefix, own)]});
     let list = || json!({"type": "array", "items": {"type": "object"}});
+    let text = || json!({"type": "string"});
     let own_element = json!({
         "type": "object",
         "description": "An element of the organization: its definition, with ids of this server.",
@@ -33,7 +34,12 @@ pub(super) fn schemas(prefix: &str) -> Map<String, Value> {
             "warnings": {
                 "type": "array",
                 "description": "Remarks of an import: what the engine does not run.",
-                "items": {"type": "object", "required": ["pointer", "code", "message"]},
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "code", "message"],
+                    "properties": {"pointer": text(), "code": text(), "message": text()},
+                    "additionalProperties": true,
+                },
             },
         },
         "additionalProperties": true,
