@@ -104,7 +104,7 @@ async fn log_lines_escape_what_a_vendor_sends() {
         let message = "bad\u{9b}31m\u{7f}\nfake: a line\u{202e}";
         let fault = json!({"type": "status", "status": 400, "code": "X", "message": message});
         simulator.add_faults(&json!({"match": {"path": "*/subscribers"}, "fault": fault})).unwrap();
-        let query = ["bulk", "query", "select id from contacts"];
+        let query = ["-v", "bulk", "query", "select id from contacts"];
         for ended in [world.run(&query), world.run(&["-vv", "records", "contacts"])] {
             let logged: Vec<&str> = ended.err.lines().filter(|line| line.contains(" error=")).collect();
             assert!(

@@ -225,7 +225,9 @@ mod tests {
         assert_eq!((result.equal, result.changed, result.missing, result.extra), (1, 1, 1, 1));
         let text = serde_json::to_string(&result).unwrap_or_default();
         assert!(!text.contains("x.org"), "{text}");
-        assert_eq!(result.differences.iter().filter(|found| found.key.starts_with('#')).count(), 2);
+        let keys: Vec<_> = result.differences.iter().map(|found| found.key.as_str()).collect();
+        assert!(keys.len() == 3 && keys.iter().all(|key| key.starts_with('#')), "{keys:?}");
+        assert_eq!(keys.iter().filter(|key| key.ends_with("(without a key)")).count(), 1, "{keys:?}");
     }
 
     #[tokio::test]

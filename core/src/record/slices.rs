@@ -129,10 +129,10 @@ impl Slices {
         found.parts.clear();
         found.parts.resize(self.count, Part::Missing);
         found.gathered.clear();
-        if let Some((end, Placed { paths, .. }, spans)) = outlines.read(text.as_bytes(), 0, 0)
+        if let Some((end, Placed { paths, leaves_objects, .. }, spans)) = outlines.read(text.as_bytes(), 0, 0)
             && end == text.len()
         {
-            found.leftover = false;
+            found.leftover = *leaves_objects;
             let values = paths.iter().zip(spans);
             values.for_each(|(path, span)| found.take(text, *path, *span, &fits));
             return;

@@ -12,6 +12,8 @@ pub(super) struct Placed {
     pub paths: Vec<Option<usize>>,
     /// The value that each path takes; `NONE` if there is none.
     pub values: Vec<u32>,
+    /// Whether there is an object to which no path leads, even if it has nothing but nulls.
+    pub leaves_objects: bool,
 }
 
 impl Slices {
@@ -26,9 +28,11 @@ impl Slices {
         fits: Option<impl Fn(usize, &str) -> bool>,
     ) -> bool {
         let Reading { outlines, found, .. } = reading;
-        let Some(Placed { paths, .. }) = outlines.known(outline, |outline| self.placed(outline)) else { return false };
+        let known = outlines.known(outline, |outline| self.placed(outline));
+        let Some(Placed { paths, leaves_objects, .. }) = known else { return false };
         let filled = || paths.iter().zip(spans).filter(|(_, span)| span.kind != SpanKind::Null);
         found.leftover = match fits {
+            _ if *leaves_objects => true,
             None => filled().any(|(path, _)| path.is_none()),
             Some(fits) => filled().any(|(path, span)| path.is_none_or(|path| !fits(path, span.of(text)))),
         };
@@ -48,9 +52,24 @@ impl Slices {
                 values[*path] = u32::try_from(value).ok()?;
             }
         }
-        Some(Placed { paths, values })
+        let leaves_objects = outline.paths().any(|names| self.leaves_object(names));
+        Some(Placed { paths, values, leaves_objects })
     }
 
+    /// Returns whether the value with these names is in an object to which no path leads.
+    fn leaves_object(&self, names: &[String]) -> bool {
+        let mut node = &self.root;
+        for (at, name) in names.iter().enumerate() {
+            let Some((_, below)) = node.members.iter().find(|(known, _)| known == name) else {
+                return at + 1 < names.len();
+            };
+            node = below;
+        }
+        false
+    }
+
+    /// Returns the path that takes the value with these names, or none. `None` if values have several paths, or paths lead
+    /// to objects or through arrays.
     fn path_of(&self, names: &[String]) -> Option<Option<usize>> {
         let mut node = &self.root;
         for name in names {

@@ -195,6 +195,7 @@ impl Decode<VendorAnswer> for Reading {
             401 => VendorErrorKind::Unauthorized,
             403 => VendorErrorKind::Forbidden,
             404 => VendorErrorKind::NotFound,
+            405 | 406 | 409 | 415 => VendorErrorKind::Refused,
             429 => VendorErrorKind::Throttled,
             500.. => VendorErrorKind::Unavailable,
             _ => VendorErrorKind::BadRequest,
