@@ -17,10 +17,11 @@ const START: i64 = 1_903_867_200;
 
 /// A record of the vendor: the time of its last change, its value, and whether it was deleted.
 type Stored = (i64, u64, bool);
+type Records = BTreeMap<(u64, u64), Stored>;
 
 /// The vendor: its clock, and its records by list and id.
 #[derive(Clone, Default)]
-struct Clock(Arc<Mutex<(i64, BTreeMap<(u64, u64), Stored>)>>);
+struct Clock(Arc<Mutex<(i64, Records)>>);
 
 impl Clock {
     fn new() -> Self {

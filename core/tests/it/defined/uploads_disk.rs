@@ -72,7 +72,7 @@ async fn a_disk_that_fills_while_records_are_sent_ends_the_job_which_resumes_wit
         assert_eq!(counts, (&json!("COMPLETED"), &json!(1000)), "{leave}: {status}");
         let unknown = errors(&world, &id).await;
         assert!(unknown.is_empty(), "{leave}: {unknown:?}");
-        let accepted = accepted.lock().unwrap();
+        let accepted = accepted.lock().unwrap().clone();
         assert!(arrivals(&accepted).values().all(|times| *times == 1), "{leave}: some were sent twice");
         assert_eq!((file.text.lines().count(), accepted.len()), (1000, 1000), "{leave}");
         world.engine.close().await;
