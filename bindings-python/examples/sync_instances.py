@@ -62,7 +62,9 @@ def started(target: ek.Instance, batch: Row) -> ek.Job | None:
         if listed.get("job_direction") == "UPLOAD":
             job = target.bulk.job(str(listed["id"]))
             status = job.status()
-            if ((status.get("metaData") or {}).get("callback-payload") or {}).get("batch") == batch["id"]:
+            about: Row = status.get("metaData") or {}
+            payload: Row = about.get("callback-payload") or {}
+            if payload.get("batch") == batch["id"]:
                 if status["status"] in ("ABORTED", "CANCELLED"):
                     job.resume()
                 return job

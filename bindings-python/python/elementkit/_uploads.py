@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from . import _arguments as arguments
 
@@ -30,7 +30,7 @@ class _Block:
         """Adds a record and returns whether the block is full."""
         if not isinstance(record, Mapping):
             raise arguments.wrong_type(f"source[{self._count}]", "a mapping", record)
-        line = arguments.json_object(f"source[{self._count}]", record)
+        line = arguments.json_object(f"source[{self._count}]", cast("UploadRecord", record))
         self._lines.append(line)
         self._size += len(line)
         self._count += 1
@@ -47,18 +47,18 @@ class _Block:
 def whole(source: object) -> tuple[str | None, bytes | None] | None:
     """Returns the path or the bytes of a source; ``None`` if it has records."""
     if isinstance(source, str | os.PathLike):
-        return arguments.path("source", source), None
+        return arguments.path("source", cast("str | os.PathLike[str]", source)), None
     if isinstance(source, bytes | bytearray | memoryview):
-        return None, bytes(source)
+        return None, bytes(cast("bytes", source))
     return None
 
 
 def blocks(records: object) -> Iterator[bytes]:
     """Returns records in blocks of JSON lines."""
     if isinstance(records, Mapping) or not isinstance(records, Iterable):
-        raise arguments.wrong_type("source", "a path, bytes or an iterable of mappings", records)
+        raise arguments.wrong_type("source", "a path, bytes or an iterable of mappings", cast("Any", records))
     block = _Block()
-    for record in records:
+    for record in cast("Iterable[object]", records):
         if block.add(record):
             yield block.take()
     yield block.take()
@@ -71,7 +71,7 @@ async def async_blocks(records: object) -> AsyncIterator[bytes]:
             yield each
         return
     block = _Block()
-    async for record in records:
+    async for record in cast("AsyncIterable[object]", records):
         if block.add(record):
             yield block.take()
     yield block.take()
