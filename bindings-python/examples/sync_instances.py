@@ -59,7 +59,7 @@ def read_changes(source: ek.Instance, object: str, progress: Progress) -> None:
 def started(target: ek.Instance, batch: Row) -> ek.Job | None:
     """Returns the upload of a batch that an earlier run has started."""
     for listed in target.bulk.list():
-        if listed.get("job_direction") == "UPLOAD":
+        if listed.get("jobDirection") == "UPLOAD":
             job = target.bulk.job(str(listed["id"]))
             status = job.status()
             about: Row = status.get("metaData") or {}
