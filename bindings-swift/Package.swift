@@ -22,6 +22,8 @@ let package = Package(
             name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
         .target(name: "ElementKit", dependencies: ["ElementKitNative"]),
         .target(name: "Examples", dependencies: ["ElementKit"], path: "Examples"),
+        // The snippets of the documentation, which the suite runs.
+        .executableTarget(name: "Snippets", dependencies: ["ElementKit"], path: "Snippets"),
         // The program of the benchmark, which is compiled here and measured by `bench/run`.
         .executableTarget(name: "Rows", dependencies: ["ElementKit"], path: "Rows"),
         .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative", "Examples"]),

@@ -1,6 +1,7 @@
 # The main job as the README shows it, and the command line against a served engine.
 set -euo pipefail
 . tests/suites/common.sh
+. docs/snippets/run.sh
 command -v cargo >/dev/null || skip "needs Rust"
 debian curl jq openssl
 build
@@ -112,4 +113,9 @@ export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF
 "$ELEMENTKIT" completions bash | grep -q elementkit
 # Neither secrets nor personal data are stored unencrypted.
 absent -a -r -e 0123456789ABCDEF0123456789ABCDEF -e "@example.org" "$work"/served.db* "$work"/other.db*
+# The snippets of the documentation.
+for name in DATABASE BRIGHTTALK_URL USER_SECRET ORGANIZATION_SECRET; do unset "ELEMENTKIT_$name"; done
+snippets=$PWD/docs/snippets/command
+command_snippet() { PATH="$(dirname "$ELEMENTKIT"):$PATH" bash -euo pipefail "$snippets/$1.sh"; }
+run_snippets "$work/snippets" command_snippet
 echo "the command line does what it says"

@@ -2,6 +2,7 @@
 # `./test long sdist` builds and installs it as a user does.
 set -euo pipefail
 . tests/suites/common.sh
+. docs/snippets/run.sh
 command -v cargo >/dev/null || skip "needs Rust"
 command -v python3 >/dev/null || skip "needs Python 3.10 or newer"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "needs Python 3.10 or newer"
@@ -54,6 +55,10 @@ tar -xzf "$work"/sdist/*.tar.gz -C "$work/sdist"
 (cd "$work" && "$venv/bin/python" "$OLDPWD/bindings-python/tools/readme.py" "$OLDPWD/bindings-python/README.md" | "$venv/bin/python" - > readme.txt && [ -s contacts.csv ])
 "$venv/bin/python" bindings-python/tools/readme.py bindings-python/README.md testbed | TESTBED=$(cat "$work/testbed") "$venv/bin/python" -
 "$venv/bin/python" -m elementkit --version | grep -q elementkit
+# The snippets of the documentation.
+snippets=$PWD/docs/snippets/python
+python_snippet() { "$venv/bin/python" "$snippets/$1.py"; }
+run_snippets "$work/snippets" python_snippet
 # A client that a public generator made.
 bash tests/clients/python/run.sh
 echo "the Python package does what it says"

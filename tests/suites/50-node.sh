@@ -1,6 +1,7 @@
 # The npm package: all client scenarios, types, conventions, and the packed tarballs in an empty project.
 set -euo pipefail
 . tests/suites/common.sh
+. docs/snippets/run.sh
 command -v cargo >/dev/null || skip "needs Rust"
 command -v npm >/dev/null || skip "needs Node 20 or newer"
 node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || skip "needs Node 20 or newer"
@@ -68,6 +69,11 @@ grep -qE "^[1-9][0-9]* changed, [1-9][0-9]* in all$" "$work/first"
 node "$work/app/serve-file.mjs" "$work/example.db" > "$work/served" &
 until [ -s "$work/served" ]; do sleep 0.05; done
 node -e 'fetch(process.argv[1]).then((a) => a.text()).then((t) => process.exit(t.split("\n").length > 490 ? 0 : 1))' "$(head -1 "$work/served")"
+
+# The snippets of the documentation, beside the installed package.
+cp ../docs/snippets/node/*.mjs "$work/app/"
+node_snippet() { node "$work/app/$1.mjs"; }
+(cd .. && run_snippets "$work/snippets" node_snippet)
 
 # A client that a public generator made.
 bash ../tests/clients/node/run.sh

@@ -2,6 +2,7 @@
 # is the long form of the memory test.
 set -euo pipefail
 . tests/suites/common.sh
+. docs/snippets/run.sh
 command -v cargo >/dev/null || skip "needs Rust"
 command -v mvn >/dev/null || debian maven
 command -v javac >/dev/null || debian default-jdk-headless
@@ -11,7 +12,7 @@ ktlint=$ELEMENTKIT_CACHE/ktlint-$KTLINT
 [ -s "$ktlint/ktlint-cli-$KTLINT-all.jar" ] ||
   mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
     "-Dartifact=com.pinterest.ktlint:ktlint-cli:$KTLINT:jar:all" "-DoutputDirectory=$ktlint"
-java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bindings-kotlin/src/**/*.kt' 'bindings-kotlin/examples/*.kt' 'bench/packages/kotlin/*.kt'
+java -jar "$ktlint/ktlint-cli-$KTLINT-all.jar" --log-level=error --relative 'bindings-kotlin/src/**/*.kt' 'bindings-kotlin/examples/*.kt' 'docs/snippets/kotlin/*.kt' 'bench/packages/kotlin/*.kt'
 build
 rm -rf bindings-kotlin/target/generated
 generate kotlin bindings-kotlin/target/generated/uniffi
@@ -30,3 +31,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 else
   run
 fi
+# The snippets of the documentation.
+(cd bindings-kotlin && mvn --batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath -Dmdep.outputFile=target/classpath)
+classes=$PWD/bindings-kotlin/target/classes:$PWD/bindings-kotlin/target/test-classes:$(cat bindings-kotlin/target/classpath)
+kotlin_snippet() { java -cp "$classes" -Djna.library.path="$BUILT" MainKt "$1"; }
+run_snippets "$PWD/bindings-kotlin/target/snippets" kotlin_snippet

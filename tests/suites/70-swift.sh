@@ -3,6 +3,7 @@
 set -euo pipefail
 . tests/suites/common.sh
 . tests/suites/swift.sh
+. docs/snippets/run.sh
 command -v cargo >/dev/null || skip "needs Rust"
 build
 package=$ELEMENTKIT_CACHE/swift-package
@@ -10,6 +11,9 @@ swift_package "$package"
 # The documentation of the Rust source is included.
 grep -q "Drops the call with its calls to the vendor." "$package/generated/elementkit_mobile.swift"
 # Format, then the tests.
-with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows
+with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows Snippets
 (cd root && swift package dump-package >/dev/null)
 timeout 900 swift test'
+# The snippets of the documentation.
+swift_snippet() { with_swift "$package" "cd snippets/$1; . ./env; /src/.build/debug/Snippets $1"; }
+run_snippets "$package/snippets" swift_snippet

@@ -7,6 +7,10 @@ use crate::files;
 /// The folders at the root whose files documents name.
 const FOLDERS: &[&str] = &["bench", "cli", "core", "docs", "fuzz", "tests", "vendor", "xtask"];
 
+/// Pages and files that exist on the documentation site only, made by `docs/site/build`.
+const GENERATED: &[&str] =
+    &["docs/reference/command.md", "docs/reference/rest.md", "docs/reference/openapi.json", "docs/api/"];
+
 pub fn check() -> Vec<String> {
     let root = files::root();
     let mut findings = Vec::new();
@@ -14,7 +18,7 @@ pub fn check() -> Vec<String> {
         let folder = root.join(&path).parent().map(Path::to_owned).unwrap_or_default();
         for target in targets(&text) {
             let file = target.split('#').next().unwrap_or_default();
-            if !file.is_empty() && !folder.join(file).exists() {
+            if !file.is_empty() && !folder.join(file).exists() && !is_generated(&path, file) {
                 findings.push(format!("{path}: {target} does not exist"));
             }
         }
@@ -25,6 +29,20 @@ pub fn check() -> Vec<String> {
         }
     }
     findings
+}
+
+/// Returns whether a target of a page is made for the site.
+fn is_generated(page: &str, target: &str) -> bool {
+    let mut full: Vec<&str> = page.split('/').collect();
+    full.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(full.pop()),
+            part => full.push(part),
+        }
+    }
+    let full = full.join("/");
+    GENERATED.iter().any(|known| full == *known || known.ends_with('/') && full.starts_with(known))
 }
 
 /// Returns the paths from the root of the repository in code spans: `core/src/lib.rs`, also before arguments or `:
@@ -82,6 +100,13 @@ mod tests {
     fn paths_in_code_count_from_the_root() {
         let text = "`core/src/lib.rs: name` and `./fuzz/run TARGET`, `text/csv`, core/x, `tests/*.sh`, `bindings-node`";
         assert_eq!(paths_in_code(text), ["core/src/lib.rs", "fuzz/run"]);
+    }
+
+    #[test]
+    fn pages_of_the_site_alone_count_as_there() {
+        assert!(is_generated("docs/guides/a.md", "../reference/command.md"));
+        assert!(is_generated("docs/reference/index.md", "../api/python/elementkit.html"));
+        assert!(!is_generated("docs/reference/index.md", "other.md"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! between the modules of core), `tests` (every file of an integration test is compiled), `budgets` (every suite of
 //! `./test` has one), `prose` (phrases that `docs/style.md` rejects), `commits` (length of recent subjects), `versions`
 //! (the same for all packages), `metadata` (descriptions of packages in registries), `sizes` (length of files and
-//! functions), `vendors` (no vendor is named outside its element's folder). Without arguments all of them run.
+//! functions), `snippets` (those of the documentation are there in all languages), `vendors` (no vendor is named outside its element's folder). Without arguments all of them run.
 #![allow(clippy::print_stdout)] // Findings are the output.
 
 mod budgets;
@@ -16,6 +16,7 @@ mod metadata;
 mod prose;
 mod references;
 mod sizes;
+mod snippets;
 mod test_files;
 mod vendors;
 mod versions;
@@ -36,6 +37,7 @@ const CHECKS: &[Check] = &[
     ("versions", versions::check),
     ("metadata", metadata::check),
     ("sizes", sizes::check),
+    ("snippets", snippets::check),
     ("vendors", vendors::check),
 ];
 

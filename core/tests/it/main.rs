@@ -47,6 +47,7 @@ mod scripts;
 mod second_element;
 mod served_paths;
 mod server;
+mod snippets;
 mod storage;
 mod streams;
 mod support;
