@@ -6,6 +6,7 @@ const { ConfigError } = require('./errors.js');
 const { Bulk, Sync } = require('./jobs.js');
 const { Records, condition, fields } = require('./records.js');
 const { Definitions, Transformations } = require('./shapes.js');
+const { INSPECT, shown } = require('./shown.js');
 
 const { CALL, filled, id, options, text } = check;
 
@@ -59,6 +60,12 @@ class Instance {
   // Not a property, since it contains the Element token: printing an instance must show no secret.
   get details() {
     return this.#details;
+  }
+
+  [INSPECT](depth, options, inspect) {
+    const { name, element, disabled } = this.#details ?? {};
+    const known = { id: this.id, name, element: element?.key, disabled: disabled || undefined };
+    return shown('Instance', known, depth, options, inspect);
   }
 
   get token() {

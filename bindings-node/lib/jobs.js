@@ -4,6 +4,7 @@
 const check = require('./check.js');
 const { Limit } = require('./limit.js');
 const { batches, following, oneByOne } = require('./streams.js');
+const { INSPECT, shown } = require('./shown.js');
 const { upload } = require('./uploads.js');
 
 const { CALL, filled, options, text } = check;
@@ -72,6 +73,8 @@ class Bulk {
 class Job {
   #native;
   #session;
+  /** The last status that is known. */
+  #known;
 
   constructor(handle, session) {
     this.#native = handle;
@@ -80,9 +83,15 @@ class Job {
     this.warnings = session.warnings(handle.warnings);
   }
 
+  [INSPECT](depth, options, inspect) {
+    const { status, objectName: object, recordsCount: records, recordsFailedCount, error } = this.#known ?? {};
+    const known = { status, object, records, failed: recordsFailedCount || undefined, error };
+    return shown(`Job ${this.id}`, known, depth, options, inspect);
+  }
+
   async status(given) {
     const limit = options(given, CALL);
-    return this.#session.json(() => this.#native.status(), limit);
+    return (this.#known = await this.#session.json(() => this.#native.status(), limit));
   }
 
   async report(given) {
@@ -95,7 +104,8 @@ class Job {
   }
 
   #statuses(limit) {
-    return following(this.#session, this.#native.statuses(), ({ json }) => this.#session.read(json), limit);
+    const read = ({ json }) => (this.#known = this.#session.read(json));
+    return following(this.#session, this.#native.statuses(), read, limit);
   }
 
   async wait(given) {
@@ -229,6 +239,10 @@ class Sync {
     this.#native = handle;
     this.#session = session;
     this.job = new Job(handle.job(), session);
+  }
+
+  [INSPECT](depth, options, inspect) {
+    return shown('Sync', { job: this.job }, depth, options, inspect);
   }
 
   async download(target, given) {

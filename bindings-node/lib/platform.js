@@ -7,6 +7,7 @@ const { KINDS } = require('./json.js');
 const { Elements, granted } = require('./elements.js');
 const { Instance } = require('./instance.js');
 const { Session, now } = require('./session.js');
+const { INSPECT, shown } = require('./shown.js');
 const { CommonResources, Definitions, Transformations } = require('./shapes.js');
 const tables = require('./options.js');
 const { json, rules } = require('./tables.js');
@@ -35,10 +36,12 @@ const CONNECT_BRIGHTTALK = Symbol('connectBrightTalk');
 class Platform {
   #native;
   #session;
+  #place;
 
-  constructor(handle, session) {
+  constructor(handle, session, place) {
     this.#native = handle;
     this.#session = session;
+    this.#place = place;
     this.instances = new Instances(handle, session);
   }
 
@@ -48,7 +51,12 @@ class Platform {
     return new Platform(
       now(() => native.NativePlatform.hosted(json(taken, tables.HOSTED), session.reports)),
       session,
+      taken.baseUrl ?? 'ELEMENTKIT_BASE_URL',
     );
+  }
+
+  [INSPECT](depth, options, inspect) {
+    return shown('Platform', { at: this.#place }, depth, options, inspect);
   }
 
   static async embedded(database, given) {
@@ -115,7 +123,7 @@ async function opened(database, given) {
   const open = (...source) =>
     session.call(() => native.NativePlatform.embedded(text, session.reports, ...source), { signal });
   const { platform } = await vaultKeys.opened(session, keys, open);
-  return new Platform(platform, session);
+  return new Platform(platform, session, database.database ?? 'ELEMENTKIT_DATABASE');
 }
 
 class Instances {

@@ -4,6 +4,7 @@
 const check = require('./check.js');
 const { Expression } = require('./ceql.js');
 const { now } = require('./session.js');
+const { INSPECT, shown } = require('./shown.js');
 const { following, oneByOne } = require('./streams.js');
 
 /** A condition: CEQL as a string, or an Expression. */
@@ -43,6 +44,12 @@ class Records {
     this.#options = { signal, timeoutMs };
     this.#warnings = warnings;
     this.#pairs = Object.entries({ ...named, ...params }).flatMap(([name, value]) => [name, String(value)]);
+  }
+
+  [INSPECT](depth, options, inspect) {
+    const names = this.#pairs.filter((_, at) => at % 2 === 0);
+    const query = names.map((name, at) => [name, this.#pairs[2 * at + 1]]);
+    return shown(`Records ${this.#resource}`, Object.fromEntries(query), depth, options, inspect);
   }
 
   async page(token) {

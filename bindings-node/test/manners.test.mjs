@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 
 import * as esm from '../lib/index.mjs';
 import { KEY, ROOT, SECRET, folder, sandbox } from './world.mjs';
@@ -249,4 +249,21 @@ test('credentials, the host and their absence come from the environment', async 
   const [name, message] = await run({ ...env, BRIGHTTALK_API_SECRET: ' ' });
   assert.equal(name, 'ConfigError');
   assert.match(message, /BRIGHTTALK_API_SECRET is not set/);
+});
+
+test('objects are printed without calls and secrets', async (t) => {
+  const { simulator, platform, instance } = await connected(t, { subscribers: 10 });
+  assert.match(inspect(platform), /^Platform \{ at: '.*test\.db' \}$/);
+  assert.match(inspect(instance), /^Instance \{ id: \d+, name: 'BrightTALK', element: 'brighttalk' \}$/);
+  const contacts = instance.records('contacts', { where: 'id > 0', fields: ['id', 'email'] });
+  assert.equal(inspect(contacts), "Records contacts { where: 'id > 0', fields: 'id,email' }");
+  const job = await instance.bulk.query('select id from contacts');
+  assert.equal(inspect(job), `Job ${job.id}`);
+  await job.wait();
+  assert.match(inspect(job), /status: 'COMPLETED'/);
+  const calls = (await simulator.requests()).length;
+  const all = inspect({ a: { b: { c: { platform, instance, contacts, job } } } }, { depth: 9 });
+  assert.ok(!all.includes(SECRET) && !all.includes(instance.token), all);
+  assert.equal(inspect({ a: { b: { c: instance } } }, { depth: 2 }).includes('[Instance]'), true);
+  assert.equal((await simulator.requests()).length, calls);
 });

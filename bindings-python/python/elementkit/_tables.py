@@ -23,6 +23,9 @@ class ArrowStream:
     def __init__(self, native: NativeTable) -> None:
         self._native = native
 
+    def __repr__(self) -> str:
+        return "<ArrowStream, to be read once: pyarrow.table(…), polars.DataFrame(…)>"
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         capsule = self._native.capsule()
         if capsule is None:

@@ -81,6 +81,11 @@ class Page(Generic[Row]):
     warning: str | None
     """Remarks of the platform, for instance that a page size was reduced."""
 
+    def _repr_html_(self) -> str:
+        from ._display import table
+
+        return table(self.records, "there are more" if self.next else "the last page")
+
 
 @dataclass(frozen=True)
 class Response:
@@ -90,7 +95,7 @@ class Response:
     """The HTTP status."""
     request_id: str | None
     """The request id."""
-    content: bytes
+    content: bytes = field(repr=False)
     """The body."""
 
     def json(self) -> Json:
@@ -108,7 +113,7 @@ class CallAnswer:
     """The request id, to quote to support."""
     warnings: list[errors.ElementKitWarning]
     """Parts of the request that the platform ignored, adjusted or questions; they were reported as warnings too."""
-    content: bytes
+    content: bytes = field(repr=False)
     """The body as bytes; empty if there is none."""
 
     def json(self) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from .. import _arguments as arguments
+from .. import _display as display
 from .._call import call
 from .._native import NativeInstance
 from .._types import CHANGES, CallAnswer, Change, Json, Record, condition, list_query
@@ -51,7 +52,16 @@ class AsyncInstance:
         self._native = native
 
     def __repr__(self) -> str:
-        return f"<AsyncInstance {self.id}>"
+        return display.text(f"AsyncInstance {self.id or 'of a token'}", self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.properties(f"Instance {self.id or 'of a token'}", self._shown())
+
+    def _shown(self) -> dict[str, object]:
+        details = self.details
+        element: Record = details.get("element") or {}
+        state = "disabled" if details.get("disabled") else None
+        return {"name": details.get("name"), "element": element.get("key"), "state": state}
 
     @property
     def id(self) -> int | None:
@@ -277,7 +287,7 @@ class AsyncInstance:
             Other query parameters, for instance ``since``.
         """
         query = list_query(where, fields, order_by, page_size, params)
-        return AsyncRecords(self._native.records(arguments.text("resource", resource), query))
+        return AsyncRecords(self._native.records(arguments.text("resource", resource), query), resource, query)
 
     async def call(
         self,

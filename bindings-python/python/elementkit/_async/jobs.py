@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Generic, overload
 
 from .. import _arguments as arguments
+from .. import _display as display
 from .._call import call
 from .._native import NativeInstance, NativeJob
 from .._options import QUERY, UPLOAD
@@ -191,9 +192,13 @@ class AsyncJob(Generic[Row]):
 
     def __init__(self, native: NativeJob) -> None:
         self._native = native
+        self._known: Record | None = None
 
     def __repr__(self) -> str:
-        return f"<AsyncJob {self.id}>"
+        return display.text(f"AsyncJob {self.id}", display.status(self._known))
+
+    def _repr_html_(self) -> str:
+        return display.properties(f"Job {self.id}", display.status(self._known) or {"status": "not requested yet"})
 
     @property
     def id(self) -> str:
@@ -202,7 +207,8 @@ class AsyncJob(Generic[Row]):
 
     async def status(self) -> Record:
         """Returns its status."""
-        return await call(self._native.status())
+        self._known = await call(self._native.status())
+        return self._known
 
     async def report(self) -> Record:
         """Returns its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
@@ -218,6 +224,7 @@ class AsyncJob(Generic[Row]):
         """
         statuses = self._native.statuses(None)
         while (status := await call(statuses.next())) is not None:
+            self._known = status
             yield status
 
     async def wait(self, *, progress: Progress = "auto", timeout: float | None = None) -> Record:
@@ -226,8 +233,8 @@ class AsyncJob(Generic[Row]):
         Parameters
         ----------
         progress
-            ``"auto"`` writes a line if stderr is a terminal; ``"log"`` logs to ``elementkit.progress`` at intervals;
-            ``"off"`` reports nothing; a function is called with every status.
+            ``"auto"`` shows a bar in a notebook, and writes a line if stderr is a terminal; ``"log"`` logs to
+            ``elementkit.progress`` at intervals; ``"off"`` reports nothing; a function is called with every status.
         timeout
             Maximum number of seconds to wait; the job continues afterwards.
 
@@ -242,8 +249,8 @@ class AsyncJob(Generic[Row]):
         statuses = self._native.statuses(arguments.milliseconds("timeout", timeout))
         last: Record = {}
         while (status := await call(statuses.next())) is not None:
+            self._known = last = status
             report(status)
-            last = status
         return last
 
     async def cancel(self) -> Record:

@@ -25,6 +25,9 @@ class AsyncSync(Generic[Row]):
     def __init__(self, native: NativeSync) -> None:
         self._native = native
 
+    def __repr__(self) -> str:
+        return f"<AsyncSync of {self.job!r}>"
+
     @property
     def job(self) -> AsyncJob[Row]:
         """The job."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from .. import _arguments as arguments
+from .. import _display as display
 from .._call import wait
 from .._native import NativePlatform
 from .._options import EMBEDDED, HOSTED
@@ -30,8 +31,12 @@ class Platform:
     when it is opened again.
     """
 
-    def __init__(self, native: NativePlatform) -> None:
+    def __init__(self, native: NativePlatform, place: str) -> None:
         self._native = native
+        self._place = place
+
+    def __repr__(self) -> str:
+        return display.text("Platform", {"at": self._place})
 
     @classmethod
     def embedded(
@@ -78,7 +83,7 @@ class Platform:
         keys = watched(vault_keys)
         pending = NativePlatform.embedded(arguments.json_text("options", taken), keys)
         try:
-            return cls(wait(pending))
+            return cls(wait(pending), str(taken.get("database") or "ELEMENTKIT_DATABASE"))
         except ElementKitError as error:
             if isinstance(keys, Watched) and keys.exception is not None:
                 raise error from keys.exception
@@ -105,7 +110,7 @@ class Platform:
             The URL cannot be used, would send secrets in the clear, or a secret is missing.
         """
         taken = arguments.options("hosted", {"base_url": base_url, **options}, HOSTED)
-        return cls(NativePlatform.hosted(arguments.json_text("options", taken)))
+        return cls(NativePlatform.hosted(arguments.json_text("options", taken)), base_url or "ELEMENTKIT_BASE_URL")
 
     @property
     def instances(self) -> Instances:
@@ -305,7 +310,7 @@ class Instances:
             Only instances with all of these tags.
         """
         pending = self._native.list_instances(arguments.optional_text("search", search), arguments.texts("tags", tags))
-        return wait(pending)
+        return display.Found(wait(pending))
 
     def count(self) -> Record:
         """Returns the number of instances, in total and by element."""

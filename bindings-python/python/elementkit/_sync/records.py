@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic
 
 from .. import _arguments as arguments
+from .. import _display as display
 from .._call import wait, wait_each
 from .._native import NativeRecords
 from .._tables import ArrowStream, Tabular, arrow_table, pandas_frame, polars_frame
@@ -23,8 +24,16 @@ class Records(Tabular, Generic[Row]):
     Restrictions of the list, such as ``where``, do not apply to writes; other ``params`` are sent.
     """
 
-    def __init__(self, native: NativeRecords) -> None:
+    def __init__(self, native: NativeRecords, resource: str, query: Sequence[tuple[str, str]]) -> None:
         self._native = native
+        self._resource, self._query = resource, query
+
+    def __repr__(self) -> str:
+        return display.text(f"Records {self._resource}", dict(self._query))
+
+    def _repr_html_(self) -> str:
+        to_read = {"to read it": "iterate over it, or to_list(limit=10)"}
+        return display.properties(f"Records {self._resource}", {**dict(self._query), **to_read})
 
     def page(self, token: str | None = None) -> Page[Row]:
         """Returns the first page, or the page of a token."""
@@ -40,9 +49,9 @@ class Records(Tabular, Generic[Row]):
         return wait_each(self._native.pages())
 
     def to_list(self, *, limit: int | None = None) -> list[Row]:
-        """Returns the records as a list, at most ``limit``."""
+        """Returns the records as a list, at most ``limit``. Notebooks show it as a table."""
         most = arguments.optional_number("limit", limit)
-        found: list[Row] = []
+        found = display.Rows[Row]()
         for record in self:
             if most is not None and len(found) >= most:
                 break

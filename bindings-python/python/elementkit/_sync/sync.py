@@ -25,6 +25,9 @@ class Sync(Tabular, Generic[Row]):
     def __init__(self, native: NativeSync) -> None:
         self._native = native
 
+    def __repr__(self) -> str:
+        return f"<Sync of {self.job!r}>"
+
     @property
     def job(self) -> Job[Row]:
         """The job."""
