@@ -20,7 +20,8 @@ let package = Package(
         ),
         .target(
             name: "ElementKitNative", dependencies: ["elementkit_mobileFFI"], swiftSettings: [.swiftLanguageMode(.v5)]),
-        .target(name: "ElementKit", dependencies: ["ElementKitNative"]),
+        .target(
+            name: "ElementKit", dependencies: ["ElementKitNative"], resources: [.copy("PrivacyInfo.xcprivacy")]),
         .target(name: "Examples", dependencies: ["ElementKit"], path: "Examples"),
         // The snippets of the documentation, which the suite runs.
         .executableTarget(name: "Snippets", dependencies: ["ElementKit"], path: "Snippets"),

@@ -85,6 +85,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Demo(options) => demo::run(options).await,
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Serve(options) => serve::run(&target, options).await,
+        Command::Health(options) => serve::health(options).await,
         Command::Secrets(options) => secrets::run(&target, &options).await,
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,

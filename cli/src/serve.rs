@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::args::{Serve, Target};
+use crate::args::{Health, Serve, Target};
 use crate::exit::{Failure, Outcome};
 use crate::output;
 
@@ -40,6 +40,13 @@ pub async fn run(target: &Target, options: Serve) -> Outcome {
         engine.close().await;
     }
     Ok(outcome?)
+}
+
+/// Fails if the server is not ready.
+pub async fn health(options: Health) -> Outcome {
+    elementkit::server::check_health(&options.url, Duration::from_secs(3)).await?;
+    output::line("ready")?;
+    Ok(())
 }
 
 fn server_options(options: &Serve) -> ServerOptions {

@@ -12,7 +12,7 @@ export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 cases=${1:-50}
 shift || true
 debian curl jq
-[ -n "${ELEMENTKIT_BUILT:-}" ] || cargo build --quiet --profile $PROFILE --package elementkit-cli
+[ -n "${ELEMENTKIT_BUILT:-}" ] || cargo build --quiet --profile $PROFILE --package elementkit-cli --features full
 venv=$ELEMENTKIT_CACHE/fuzz-api
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5 openapi-spec-validator==0.9.0

@@ -11,7 +11,7 @@ export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 . tests/suites/common.sh
 debian curl jq
 command -v npm >/dev/null || skip "needs npm"
-[ -n "${ELEMENTKIT_BUILT:-}" ] || cargo build --quiet --profile $PROFILE --package elementkit-cli
+[ -n "${ELEMENTKIT_BUILT:-}" ] || cargo build --quiet --profile $PROFILE --package elementkit-cli --features full
 tool=$ELEMENTKIT_CACHE/doctor
 [ -d "$tool/node_modules/ce-util" ] || npm install --silent --ignore-scripts --prefix "$tool" ce-util@2.1.5
 root=$PWD

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures sizes and start times of the Python and Node packages as they are published (profile `dist`).
 # Also the blocking of Node's event loop, and the cost of iterating over records. The first run builds the packages,
-# which takes many minutes.
+# which takes many minutes. A package above its budget of 8 MB is a failure.
 # usage: tests/long/sizes.sh                   after one `./test python node`; CONTACTS=100000
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -11,11 +11,14 @@ python=${PYTHON:-$ELEMENTKIT_CACHE/venv/bin/python}
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 size() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.1f MB", bytes / 1e6 }'; }
+large=()
+budget() { [ "$(stat -c %s "$1")" -le 8000000 ] || large+=("${1##*/}"); }
 
 started=$SECONDS
 MATURIN_PEP517_ARGS="--profile dist" \
   "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work" ./bindings-python
 wheel=$(echo "$work"/*.whl)
+budget "$wheel"
 echo "python  ${wheel##*/}: $(size "$wheel"), built in $((SECONDS - started)) s"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$work/package" "$wheel"
 export PYTHONPATH=$work/package
@@ -33,6 +36,7 @@ cp "$TARGET/dist/libelementkit_node.so" "$ELEMENTKIT_NATIVE"
 platform=$(node -p '`${process.platform}-${process.arch}-${process.report.getReport().header.glibcVersionRuntime ? "gnu" : "musl"}`')
 node bindings-node/tools/layout.mjs "$work/layout" "$platform=$ELEMENTKIT_NATIVE"
 tarball=$work/$(cd "$work/layout/$platform" && npm pack --silent --pack-destination "$work")
+budget "$tarball"
 echo "node    ${tarball##*/}: $(size "$tarball"), its native module $(size "$ELEMENTKIT_NATIVE"), built in $((SECONDS - started)) s"
 "$ELEMENTKIT" sandbox --subscribers "${CONTACTS:-100000}" --page-max 1000 > "$work/sandbox" 2>/dev/null &
 until [ -s "$work/sandbox" ]; do sleep 0.05; done
@@ -51,3 +55,4 @@ ELEMENTKIT_USER_SECRET=$(field userSecret "$secrets") ELEMENTKIT_ORGANIZATION_SE
 "$python" -c 'import orjson' 2>/dev/null || "$python" -m pip install --quiet --disable-pip-version-check orjson
 "$python" tests/long/iterate.py
 node tests/long/iterate.mjs
+[ ${#large[@]} -eq 0 ] || { echo "more than 8 MB: ${large[*]}"; exit 1; }

@@ -4,10 +4,10 @@ set -euo pipefail
 command -v cargo >/dev/null || skip "needs Rust"
 cargo fmt --all --check
 cargo run --quiet --profile $PROFILE -p xtask
-cargo clippy --quiet --profile $PROFILE --workspace --all-targets -- -D warnings
+cargo clippy --quiet --profile $PROFILE "${EVERYTHING[@]}" --all-targets -- -D warnings
 # The client without the engine compiles.
 cargo clippy --quiet --profile $PROFILE -p elementkit --no-default-features --features hosted -- -D warnings
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps --workspace --lib --exclude elementkit-mobile
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps "${EVERYTHING[@]}" --lib --exclude elementkit-mobile
 lines=$(wc -l < README.md)
 [ "$lines" -lt 120 ] || { echo "README.md has $lines lines; 119 are the most"; exit 1; }
 

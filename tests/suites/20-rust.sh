@@ -39,12 +39,12 @@ export "CARGO_TARGET_${host}_RUNNER=env RUSTC_BOOTSTRAP=1"
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 failed=0
 # Passed tests are not listed; other output is printed as it arrives.
-cargo test --quiet --profile $PROFILE --workspace --lib --bins --tests --no-fail-fast -- \
+cargo test --quiet --profile $PROFILE "${EVERYTHING[@]}" --lib --bins --tests --no-fail-fast -- \
   --format pretty -Z unstable-options --report-time 2>&1 | tee "$log" | grep --line-buffered -vE '^test .* ok <[0-9.]+s>$|^$' ||
   failed=1
-cargo test --quiet --profile $PROFILE --workspace --doc --no-fail-fast || failed=1
+cargo test --quiet --profile $PROFILE "${EVERYTHING[@]}" --doc --no-fail-fast || failed=1
 echo "the slowest tests:"
 sed -nE 's/^test (.*) \.\.\. .* <([0-9.]+)s>$/\2 s  \1/p' "$log" | sort -rn | sed -n '1,20s/^/  /p'
 # Observed statements of the specification without a proof.
-cargo test --quiet --profile $PROFILE --workspace --test it every_observed -- --nocapture 2>&1 | grep "^observed statements"
+cargo test --quiet --profile $PROFILE "${EVERYTHING[@]}" --test it every_observed -- --nocapture 2>&1 | grep "^observed statements"
 exit $failed

@@ -37,6 +37,8 @@ user=$("$ELEMENTKIT" secrets --json | jq -r .userSecret)
 organization=$("$ELEMENTKIT" secrets --json | jq -r .organizationSecret)
 call() { curl -sS -H "Authorization: $1" "${@:3}" "$base$2"; }
 [ "$(curl -s -o "$work/health" -w '%{http_code}' "${base%/elements/api-v2}/healthz")" = 200 ]
+[ "$("$ELEMENTKIT" health "${base%/elements/api-v2}")" = ready ]
+[ "$(code "$ELEMENTKIT" health http://127.0.0.1:9)" = 6 ]
 
 instance=$(call "User $user, Organization $organization" /instances -H 'Content-Type: application/json' -d '{
   "element": {"key": "brighttalk"}, "name": "curl",

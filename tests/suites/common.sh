@@ -7,10 +7,11 @@ TARGET="${CARGO_TARGET_DIR:-$PWD/target}"
 case $PROFILE in dev) BUILT="$TARGET/debug" ;; *) BUILT="$TARGET/$PROFILE" ;; esac
 ELEMENTKIT="$BUILT/elementkit"
 
-# Builds all packages. All suites build the same set, since another set may select other features of shared
-# dependencies, which are then built again.
+# All packages, and everything that is optional in the command. All suites build the same set, since another set may
+# select other features of shared dependencies, which are then built again.
+EVERYTHING=(--workspace --features elementkit-cli/full)
 build() {
-  cargo build --quiet --profile $PROFILE --workspace
+  cargo build --quiet --profile $PROFILE "${EVERYTHING[@]}"
 }
 
 # Generates the UniFFI bindings of a language from the native library.

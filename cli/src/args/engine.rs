@@ -56,6 +56,13 @@ pub struct Serve {
     pub allow_private_vendors: bool,
 }
 
+#[derive(Arguments)]
+pub struct Health {
+    /// The address of the server.
+    #[arg(default_value = "http://127.0.0.1:8088", value_name = "URL")]
+    pub url: String,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     #[default]

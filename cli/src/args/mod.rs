@@ -21,7 +21,7 @@ pub use data::{
 pub use elements::{
     CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement, TryCall,
 };
-pub use engine::{Backup, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
+pub use engine::{Backup, Health, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
 
@@ -116,6 +116,8 @@ pub enum Command {
     Sandbox(brighttalk_sim::Config),
     /// Serve the engine on a port: the Cloud Elements contract over HTTP.
     Serve(Serve),
+    /// Check whether a served engine can serve calls, for a container's health check.
+    Health(Health),
     /// Print the user and organization secret of the database's first user.
     Secrets(Secrets),
     /// Connect an element: create its instance, or give the one of that name new credentials.
@@ -170,7 +172,7 @@ impl Command {
     /// Returns whether the command uses neither a database nor a platform that an option could select.
     fn works_on_nothing(&self) -> bool {
         match self {
-            Self::Demo(_) | Self::Sandbox(_) | Self::Completions { .. } => true,
+            Self::Demo(_) | Self::Health(_) | Self::Sandbox(_) | Self::Completions { .. } => true,
             Self::Elements(elements) => elements.works_on_nothing(),
             _ => false,
         }

@@ -7,10 +7,10 @@ mod bulk;
 mod bulk_upload;
 mod caller;
 mod capabilities;
+mod columns;
 mod common_resources;
 mod connection;
 mod csv;
-#[cfg(feature = "arrow")]
 mod csv_table;
 mod definitions;
 mod download;

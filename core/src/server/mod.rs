@@ -3,6 +3,7 @@
 mod connection;
 mod handles;
 mod head;
+mod health;
 mod listen;
 mod metrics;
 mod options;
@@ -16,6 +17,7 @@ use std::future::Future;
 
 use tokio::net::TcpListener;
 
+pub use health::check_health;
 pub use options::{ServerOptions, TlsFiles};
 
 use crate::engine::Engine;
