@@ -5,8 +5,8 @@ work=$cache/kotlin
 command -v javac >/dev/null || { echo "needs a JDK"; exit 1; }
 command -v mvn >/dev/null || { echo "needs Maven"; exit 1; }
 generate kotlin "$cache/kotlin-generated"
-stamp=$(cat bindings-kotlin/pom.xml bindings-kotlin/src/main/kotlin/elementkit/*.kt bench/packages/kotlin/*.kt \
-  "$cache"/kotlin-generated/uniffi/elementkit_mobile/*.kt | sha256sum)
+stamp=$(cat bindings-kotlin/pom.xml bindings-kotlin/src/main/kotlin/io/elementkit/*.kt bench/packages/kotlin/*.kt \
+  "$cache"/kotlin-generated/io/elementkit/internal/*.kt | sha256sum)
 [ "$stamp" = "$(cat "$work/stamp" 2>/dev/null)" ] && exit
 [ "$size" != tiny ] || { echo "takes a minute to compile, which a tiny run does not do"; exit 1; }
 rm -rf "$work"

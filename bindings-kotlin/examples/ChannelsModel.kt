@@ -1,7 +1,7 @@
-import elementkit.Channel
-import elementkit.ElementKitException
-import elementkit.Instance
-import elementkit.Platform
+import io.elementkit.Channel
+import io.elementkit.ElementKitException
+import io.elementkit.Instance
+import io.elementkit.Platform
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.MutableStateFlow

@@ -14,9 +14,16 @@ build() {
   cargo build --quiet --profile $PROFILE "${EVERYTHING[@]}"
 }
 
-# Generates the UniFFI bindings of a language from the native library.
+# Generates the UniFFI bindings of a language from a native library with names: language, folder, library. What is
+# generated for Kotlin is no part of the package's interface.
 generate() {
-  "$BUILT/elementkit-bindgen" generate --library "$BUILT/libelementkit_mobile.so" --language "$1" --no-format --out-dir "$2"
+  local library=${3:-$BUILT/libelementkit_mobile.so} file
+  "$BUILT/elementkit-bindgen" generate --library "$library" --language "$1" --no-format --out-dir "$2"
+  [ "$1" = kotlin ] || return 0
+  file=$2/io/elementkit/internal/elementkit_mobile.kt
+  sed -E -e 's/^public //' -e 's/^((open|data|sealed|enum|abstract) class|class|object|(fun )?interface|(inline )?fun|typealias) ?/internal &/' \
+    -e 's/(\*\/|^    @Throws\([^)]*\)) ((suspend )?fun `)/\1 internal \2/' "$file" > "$file.new"
+  mv "$file.new" "$file"
 }
 
 # Ends the suite as skipped, with the reason.

@@ -16,7 +16,7 @@ const EXTENSIONS: &[&str] = &["rs", "py", "pyi", "js", "mjs", "ts", "mts", "swif
 const GENERATED: &[&str] = &[
     "core/assets/scripts/",
     "core/src/elements/brighttalk/records.rs",
-    "bindings-kotlin/src/main/kotlin/elementkit/Records.kt",
+    "bindings-kotlin/src/main/kotlin/io/elementkit/Records.kt",
     "bindings-node/records.d.ts",
     "bindings-python/python/elementkit/_records.py",
     "bindings-python/python/elementkit/_sync/",

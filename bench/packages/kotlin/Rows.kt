@@ -1,10 +1,10 @@
 // Typical code of a user of the Kotlin package: `RowsKt URL DATABASE`. Prints the number of records and the sum of
 // their user ids.
-package elementkit.bench
+package io.elementkit.bench
 
-import elementkit.BrightTalk
-import elementkit.Contact
-import elementkit.Platform
+import io.elementkit.BrightTalk
+import io.elementkit.Contact
+import io.elementkit.Platform
 import kotlinx.coroutines.runBlocking
 
 fun main(arguments: Array<String>): Unit = runBlocking {

@@ -52,7 +52,7 @@ const LANGUAGES: [Language; 7] = [
     },
     Language { path: "bindings-node/records.d.ts", write: |_| typescript() },
     Language { path: "bindings-swift/Sources/ElementKit/Records.swift", write: |_| swift() },
-    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Records.kt", write: |_| kotlin() },
+    Language { path: "bindings-kotlin/src/main/kotlin/io/elementkit/Records.kt", write: |_| kotlin() },
 ];
 
 #[test]
@@ -258,7 +258,7 @@ fn swift_type(kind: Kind) -> &'static str {
 
 fn kotlin() -> String {
     let mut out = format!(
-        "// Records as types. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.Serializable\nimport kotlinx.serialization.json.JsonElement\n"
+        "// Records as types. {NOTE}\npackage io.elementkit\n\nimport kotlinx.serialization.Serializable\nimport kotlinx.serialization.json.JsonElement\n"
     );
     for info in &OBJECTS {
         write!(out, "\n/** {} */\n@Serializable\npublic data class {}(\n", info.doc, type_name(info.object)).unwrap();

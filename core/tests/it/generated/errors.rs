@@ -11,7 +11,7 @@ pub const LANGUAGES: [Language; 5] = [
     Language { path: "bindings-node/lib/errors.js", write: javascript },
     Language { path: "bindings-node/lib/types/errors.d.ts", write: typescript },
     Language { path: "bindings-swift/Sources/ElementKit/Errors.swift", write: swift },
-    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Errors.kt", write: kotlin },
+    Language { path: "bindings-kotlin/src/main/kotlin/io/elementkit/Errors.kt", write: kotlin },
 ];
 
 /// Replaces the lines between the two comments that name this part.

@@ -11,7 +11,7 @@ pub const LANGUAGES: [Language; 6] = [
     Language { path: "bindings-node/options.d.ts", write: |_| typescript() },
     Language { path: "bindings-node/lib/options.js", write: |_| javascript() },
     Language { path: "bindings-swift/Sources/ElementKit/Options.swift", write: |_| swift() },
-    Language { path: "bindings-kotlin/src/main/kotlin/elementkit/Options.kt", write: |_| kotlin() },
+    Language { path: "bindings-kotlin/src/main/kotlin/io/elementkit/Options.kt", write: |_| kotlin() },
     Language { path: "docs/options.md", write: |_| page() },
 ];
 
@@ -333,7 +333,7 @@ fn swift_members(options: &[Described]) -> String {
 
 fn kotlin() -> String {
     let mut out = format!(
-        "// Options of platforms and of uploads. {NOTE}\npackage elementkit\n\nimport kotlinx.serialization.json.JsonArray\nimport kotlinx.serialization.json.JsonElement\nimport kotlinx.serialization.json.JsonObject\nimport kotlinx.serialization.json.JsonPrimitive\nimport kotlinx.serialization.json.buildJsonObject\nimport kotlinx.serialization.json.put\n"
+        "// Options of platforms and of uploads. {NOTE}\npackage io.elementkit\n\nimport kotlinx.serialization.json.JsonArray\nimport kotlinx.serialization.json.JsonElement\nimport kotlinx.serialization.json.JsonObject\nimport kotlinx.serialization.json.JsonPrimitive\nimport kotlinx.serialization.json.buildJsonObject\nimport kotlinx.serialization.json.put\n"
     );
     for option in mobile_upload().options {
         let OptionKind::Choice(words) = option.kind else { continue };

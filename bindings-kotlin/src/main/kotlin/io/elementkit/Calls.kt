@@ -1,5 +1,10 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.Answer
+import io.elementkit.internal.ErrorInfo
+import io.elementkit.internal.InternalException
+import io.elementkit.internal.NativeException
+import io.elementkit.internal.Pending
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -20,11 +25,6 @@ import kotlinx.serialization.json.doubleOrNull
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
-import uniffi.elementkit_mobile.Answer
-import uniffi.elementkit_mobile.ErrorInfo
-import uniffi.elementkit_mobile.InternalException
-import uniffi.elementkit_mobile.NativeException
-import uniffi.elementkit_mobile.Pending
 import java.nio.charset.CharacterCodingException
 
 internal val jsonFormat = Json { ignoreUnknownKeys = true }

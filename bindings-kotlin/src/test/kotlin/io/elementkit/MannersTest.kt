@@ -1,6 +1,10 @@
-package elementkit
+package io.elementkit
 
 import ChannelsModel
+import io.elementkit.internal.ErrorInfo
+import io.elementkit.internal.JobFailureInfo
+import io.elementkit.internal.errorCodes
+import io.elementkit.internal.panicForTest
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -26,10 +30,6 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
-import uniffi.elementkit_mobile.ErrorInfo
-import uniffi.elementkit_mobile.JobFailureInfo
-import uniffi.elementkit_mobile.errorCodes
-import uniffi.elementkit_mobile.panicForTest
 import java.io.File
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.measureTime

@@ -1,6 +1,6 @@
-package elementkit
+package io.elementkit
 
-import uniffi.elementkit_mobile.ErrorInfo
+import io.elementkit.internal.ErrorInfo
 
 /**
  * Root of all errors, one class per kind, with the messages of the platform and the vendor and a hint.

@@ -1,4 +1,4 @@
-package elementkit
+package io.elementkit
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers

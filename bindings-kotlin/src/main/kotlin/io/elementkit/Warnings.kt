@@ -1,7 +1,7 @@
-package elementkit
+package io.elementkit
 
-import uniffi.elementkit_mobile.NativeWarningHandler
-import uniffi.elementkit_mobile.WarningInfo
+import io.elementkit.internal.NativeWarningHandler
+import io.elementkit.internal.WarningInfo
 import java.util.logging.Logger
 
 private val logger: Logger = Logger.getLogger("elementkit")

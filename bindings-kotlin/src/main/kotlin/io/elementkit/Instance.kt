@@ -1,5 +1,9 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.Answer
+import io.elementkit.internal.CallArguments
+import io.elementkit.internal.NativeInstance
+import io.elementkit.internal.Pending
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
@@ -11,10 +15,6 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.serializer
-import uniffi.elementkit_mobile.Answer
-import uniffi.elementkit_mobile.CallArguments
-import uniffi.elementkit_mobile.NativeInstance
-import uniffi.elementkit_mobile.Pending
 
 /** An instance: an element connected with credentials. */
 public class Instance internal constructor(

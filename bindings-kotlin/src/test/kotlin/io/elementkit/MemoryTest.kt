@@ -1,4 +1,4 @@
-package elementkit
+package io.elementkit
 
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll

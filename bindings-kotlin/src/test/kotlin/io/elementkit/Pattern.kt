@@ -1,4 +1,4 @@
-package elementkit
+package io.elementkit
 
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement

@@ -1,7 +1,7 @@
-package elementkit
+package io.elementkit
 
-import uniffi.elementkit_mobile.NativeVaultKeys
-import uniffi.elementkit_mobile.NativeVaultKeysException
+import io.elementkit.internal.NativeVaultKeys
+import io.elementkit.internal.NativeVaultKeysException
 
 /**
  * Stores the keys that seal the app's databases, for instance encrypted with a key of the Android Keystore.

@@ -1,12 +1,12 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.Answer
+import io.elementkit.internal.NativeCommonResources
+import io.elementkit.internal.NativeDefinitions
+import io.elementkit.internal.NativeTransformations
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
-import uniffi.elementkit_mobile.Answer
-import uniffi.elementkit_mobile.NativeCommonResources
-import uniffi.elementkit_mobile.NativeDefinitions
-import uniffi.elementkit_mobile.NativeTransformations
 
 /** Owner of shapes and mappings. */
 public enum class Level(internal val word: String) {

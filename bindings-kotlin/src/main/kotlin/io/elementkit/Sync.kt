@@ -1,10 +1,10 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.NativePages
+import io.elementkit.internal.NativeSync
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import kotlinx.serialization.json.JsonObject
-import uniffi.elementkit_mobile.NativePages
-import uniffi.elementkit_mobile.NativeSync
 
 /** A pull of changed records: its job, its rows, and the state for the next pull once they were read. */
 public class Sync internal constructor(private val native: NativeSync) {

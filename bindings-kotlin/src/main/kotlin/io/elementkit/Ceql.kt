@@ -1,10 +1,10 @@
-package elementkit
+package io.elementkit
 
-import uniffi.elementkit_mobile.ceqlField
-import uniffi.elementkit_mobile.ceqlText
+import io.elementkit.internal.ceqlField
+import io.elementkit.internal.ceqlText
 import java.time.Instant
 import java.time.LocalDate
-import uniffi.elementkit_mobile.verifyWebhook as verifyNative
+import io.elementkit.internal.verifyWebhook as verifyNative
 
 /**
  * A condition; as a string it is CEQL, with correct quoting.

@@ -1,5 +1,8 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.NativeInstance
+import io.elementkit.internal.NativeJob
+import io.elementkit.internal.QueryArguments
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.asFlow
 import kotlinx.coroutines.flow.flow
@@ -8,9 +11,6 @@ import kotlinx.coroutines.flow.onEach
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject
-import uniffi.elementkit_mobile.NativeInstance
-import uniffi.elementkit_mobile.NativeJob
-import uniffi.elementkit_mobile.QueryArguments
 
 /** The bulk jobs of an instance. */
 public class Bulk internal constructor(private val native: NativeInstance) {

@@ -1,5 +1,5 @@
 // Options of platforms and of uploads. Generated from the option tables of core; do not edit.
-package elementkit
+package io.elementkit
 
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement

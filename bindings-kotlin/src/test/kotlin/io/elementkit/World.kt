@@ -1,4 +1,4 @@
-package elementkit
+package io.elementkit
 
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay

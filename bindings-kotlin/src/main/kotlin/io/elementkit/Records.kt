@@ -1,5 +1,5 @@
 // Records as types. Generated from the resource table; do not edit.
-package elementkit
+package io.elementkit
 
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.JsonElement

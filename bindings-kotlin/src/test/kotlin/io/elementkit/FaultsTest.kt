@@ -1,4 +1,4 @@
-package elementkit
+package io.elementkit
 
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExecutorCoroutineDispatcher
@@ -264,7 +264,7 @@ internal class FaultsTest {
                 "-Djna.library.path=/none",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "elementkit.Unloaded",
+                "io.elementkit.Unloaded",
             )
         val process = ProcessBuilder(command).redirectErrorStream(true).start()
         val output = process.inputReader().readText()

@@ -1,4 +1,4 @@
-package elementkit;
+package io.elementkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

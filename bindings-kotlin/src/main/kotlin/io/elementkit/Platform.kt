@@ -1,5 +1,12 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.NativePlatform
+import io.elementkit.internal.NewInstanceArguments
+import io.elementkit.internal.RequestArguments
+import io.elementkit.internal.errorCodes
+import io.elementkit.internal.moveVaultKey
+import io.elementkit.internal.openEmbedded
+import io.elementkit.internal.rotateVaultKey
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonElement
@@ -7,13 +14,6 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
-import uniffi.elementkit_mobile.NativePlatform
-import uniffi.elementkit_mobile.NewInstanceArguments
-import uniffi.elementkit_mobile.RequestArguments
-import uniffi.elementkit_mobile.errorCodes
-import uniffi.elementkit_mobile.moveVaultKey
-import uniffi.elementkit_mobile.openEmbedded
-import uniffi.elementkit_mobile.rotateVaultKey
 
 /**
  * A platform: the engine in this process, or one on the network. Everything else is the same.

@@ -1,16 +1,16 @@
-package elementkit
+package io.elementkit
 
+import io.elementkit.internal.GrantArguments
+import io.elementkit.internal.NativeElements
+import io.elementkit.internal.checkDefinition
+import io.elementkit.internal.oauthCode
+import io.elementkit.internal.readDefinition
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
-import uniffi.elementkit_mobile.GrantArguments
-import uniffi.elementkit_mobile.NativeElements
-import uniffi.elementkit_mobile.checkDefinition
-import uniffi.elementkit_mobile.oauthCode
-import uniffi.elementkit_mobile.readDefinition
 
 /** The elements of a platform; each is named by its key or its id. */
 public class Elements internal constructor(private val native: NativeElements) {
