@@ -1,4 +1,4 @@
-import elementkit.Instance
+import io.elementkit.Instance
 
 /** Follows a bulk job, and reads its figures and failed rows. */
 suspend fun bulk(bt: Instance) {

@@ -1,4 +1,4 @@
-import elementkit.Platform
+import io.elementkit.Platform
 
 /** Imports an element that is a document, and reads with it. */
 suspend fun document(platform: Platform) {

@@ -1,5 +1,5 @@
-import elementkit.ElementKitException
-import elementkit.Instance
+import io.elementkit.ElementKitException
+import io.elementkit.Instance
 
 /** Handles errors by their kind. */
 suspend fun errors(bt: Instance) {

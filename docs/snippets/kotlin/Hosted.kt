@@ -1,4 +1,4 @@
-import elementkit.Platform
+import io.elementkit.Platform
 
 /** Uses a platform on the network. */
 suspend fun hosted() {

@@ -1,4 +1,4 @@
-import elementkit.Instance
+import io.elementkit.Instance
 import java.io.File
 
 /** Pulls what changed since the last pull. */

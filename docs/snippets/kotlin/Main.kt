@@ -1,6 +1,6 @@
-import elementkit.BrightTalk
-import elementkit.Instance
-import elementkit.Platform
+import io.elementkit.BrightTalk
+import io.elementkit.Instance
+import io.elementkit.Platform
 import kotlinx.coroutines.runBlocking
 
 /** Runs the snippet of the documentation that the argument names. */

@@ -1,5 +1,5 @@
-import elementkit.Instance
-import elementkit.Platform
+import io.elementkit.Instance
+import io.elementkit.Platform
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonObject
 import java.io.File

@@ -1,6 +1,6 @@
-import elementkit.BrightTalk
-import elementkit.Channel
-import elementkit.Platform
+import io.elementkit.BrightTalk
+import io.elementkit.Channel
+import io.elementkit.Platform
 
 /** Connects, lists channels, and pulls all contacts into a file. */
 suspend fun start() {

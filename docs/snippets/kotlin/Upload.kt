@@ -1,6 +1,6 @@
-import elementkit.Instance
-import elementkit.UploadMode
-import elementkit.UploadOptions
+import io.elementkit.Instance
+import io.elementkit.UploadMode
+import io.elementkit.UploadOptions
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
 

@@ -1,5 +1,5 @@
-import elementkit.Platform
-import elementkit.VaultKeyProvider
+import io.elementkit.Platform
+import io.elementkit.VaultKeyProvider
 import java.io.File
 
 /** Keeps the vault key outside of the folder of the database. */

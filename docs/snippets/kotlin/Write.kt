@@ -1,4 +1,4 @@
-import elementkit.Instance
+import io.elementkit.Instance
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.put
