@@ -8,8 +8,10 @@ mod assets;
 mod bulk;
 mod catalog;
 mod compare;
+mod complete;
 mod connect;
 mod demo;
+mod doctor;
 mod elements;
 mod escape;
 mod exit;
@@ -17,6 +19,7 @@ mod grant;
 mod input;
 mod instances;
 mod maintenance;
+mod man;
 mod organizations;
 mod output;
 mod platform;
@@ -34,13 +37,16 @@ use std::fmt::Debug;
 use std::io::{self, IsTerminal};
 
 use args::{Args, Command, LogFormat};
-use clap::CommandFactory;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 /// Runs the command with these arguments, the first of which is its own name, and returns the exit code.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if complete::answered(&arguments) {
+        return 0;
+    }
     let args = match Args::read(arguments) {
         Ok(args) => args,
         Err(refusal) => {
@@ -105,11 +111,9 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Export(options) => assets::export(&target, options).await,
         Command::Compare(options) => compare::run(&target, options).await,
         Command::Transform(command) => assets::transform(&target, command).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Args::command(), "elementkit", &mut script);
-            output::line(String::from_utf8_lossy(&script).trim_end())
-        }
+        Command::Doctor(options) => doctor::run(&target, &options).await,
+        Command::Completions { shell } => complete::script(&shell.to_string()),
+        Command::Man { folder } => man::run(folder.as_deref()),
     }
 }
 

@@ -46,13 +46,18 @@ impl Target {
 
     /// Returns the hosted platform if a base URL is given, or else the embedded one.
     pub async fn platform(&self) -> Outcome<Platform> {
-        Ok(match &self.base_url {
+        Ok(self.open().await?)
+    }
+
+    /// Opens the [`platform`](Self::platform), with the library's error.
+    pub async fn open(&self) -> elementkit::Result<Platform> {
+        match &self.base_url {
             Some(url) => {
                 let options = HostedOptions::new().base_url(url).warnings(self.warnings).on_warning(warn);
-                Platform::hosted(options)?
+                Platform::hosted(options)
             }
-            None => Platform::embedded(self.embedded(Workers::Manual)).await?,
-        })
+            None => Platform::embedded(self.embedded(Workers::Manual)).await,
+        }
     }
 }
 

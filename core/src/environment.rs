@@ -90,6 +90,7 @@ pub const VARIABLES: &[Variable] = &[
         "ELEMENTKIT_LOG",
         "A filter for the log, such as `elementkit=debug`; the packages log through their language.",
     ),
+    command("ELEMENTKIT_COMPLETE", "The shell for which the command prints completions; set by their script."),
     command("ELEMENTKIT_LOG_FORMAT", "`text` or `json`: the form of log lines of `serve`; `text`."),
     Variable {
         name: Cow::Borrowed("ELEMENTKIT_NATIVE"),

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use super::Which;
+use crate::complete;
 
 #[derive(Arguments)]
 pub struct Objects {
     /// The object whose fields to list.
+    #[arg(add = ArgValueCandidates::new(complete::objects))]
     pub object: Option<String>,
     #[command(flatten)]
     pub which: Which,
@@ -20,6 +23,7 @@ pub struct Objects {
 #[derive(Arguments)]
 pub struct Records {
     /// The resource: channels, contacts, activities, webcasts, registrations, viewings, surveys, responses …
+    #[arg(add = ArgValueCandidates::new(complete::objects))]
     pub resource: String,
     #[command(flatten)]
     pub which: Which,
@@ -128,7 +132,7 @@ pub struct BulkUpload {
     /// The file: CSV with a header line, a JSON array, or JSON lines. Its extension selects the format.
     pub file: PathBuf,
     /// The object or common resource whose records the file has.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::objects))]
     pub object: String,
     #[command(flatten)]
     pub which: Which,
@@ -195,6 +199,7 @@ pub struct FileArgs {
 #[derive(Arguments)]
 pub struct JobArgs {
     /// The job's id.
+    #[arg(add = ArgValueCandidates::new(complete::jobs))]
     pub id: String,
     #[command(flatten)]
     pub which: Which,
@@ -221,6 +226,7 @@ pub enum FormatArg {
 #[derive(Arguments)]
 pub struct Sync {
     /// The object: contacts, activities, webcasts, registrations, viewings, responses …
+    #[arg(add = ArgValueCandidates::new(complete::objects))]
     pub object: String,
     #[command(flatten)]
     pub which: Which,

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
 
 use super::{Json, Which};
+use crate::complete;
 
 #[derive(Arguments)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -36,13 +38,6 @@ pub enum ElementsCommand {
     Try(TryCall),
 }
 
-impl Elements {
-    /// Returns whether the command uses neither a database nor a platform.
-    pub fn works_on_nothing(&self) -> bool {
-        matches!(self.command, Some(ElementsCommand::Schema | ElementsCommand::New(_)))
-    }
-}
-
 #[derive(Arguments)]
 pub struct ImportElements {
     /// Files of JSON or YAML, or folders with element.json and its scripts.
@@ -59,6 +54,7 @@ pub struct ImportElements {
 #[derive(Arguments)]
 pub struct ExportElement {
     /// The key or id of the element.
+    #[arg(add = ArgValueCandidates::new(complete::elements))]
     pub key: String,
     /// Write element.json, with the scripts in files, into a new folder below this one.
     #[arg(long, value_name = "DIR")]
@@ -68,6 +64,7 @@ pub struct ExportElement {
 #[derive(Arguments)]
 pub struct RemoveElement {
     /// The key or id of the element.
+    #[arg(add = ArgValueCandidates::new(complete::elements))]
     pub key: String,
 }
 
@@ -130,6 +127,7 @@ pub struct NewElement {
 #[derive(Arguments)]
 pub struct TryCall {
     /// The element's key.
+    #[arg(add = ArgValueCandidates::new(complete::elements))]
     pub key: String,
     /// Method and path, for instance "GET /contacts?pageSize=5".
     #[arg(value_name = "METHOD PATH")]

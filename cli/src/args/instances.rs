@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
 
 use super::Json;
+use crate::complete;
 
 /// Connect an element. Credentials come from environment variables or a prompt: BRIGHTTALK_API_KEY and
 /// BRIGHTTALK_API_SECRET, ELEMENTKIT_OAUTH_API_KEY and ELEMENTKIT_OAUTH_API_SECRET, or those of --set-env. With OAuth
@@ -12,6 +14,7 @@ use super::Json;
 #[derive(Arguments)]
 pub struct Connect {
     /// The element's key, for instance brighttalk.
+    #[arg(add = ArgValueCandidates::new(complete::elements))]
     pub element: String,
     /// The name of the instance. Default: that of the element. Use a distinct name for each vendor account.
     #[arg(long)]
@@ -44,6 +47,7 @@ pub enum Instances {
     /// Show one instance, with masked secrets.
     Get {
         /// Its id.
+        #[arg(add = ArgValueCandidates::new(complete::instances))]
         id: i64,
         /// Print JSON; it contains the Element token.
         #[arg(long)]
@@ -52,6 +56,7 @@ pub enum Instances {
     /// Delete an instance with its jobs and their files.
     Delete {
         /// Its id.
+        #[arg(add = ArgValueCandidates::new(complete::instances))]
         id: i64,
     },
 }
@@ -60,7 +65,7 @@ pub enum Instances {
 #[derive(Arguments)]
 pub struct Which {
     /// The instance; not needed if there is only one.
-    #[arg(long, env = "ELEMENTKIT_INSTANCE", value_name = "ID")]
+    #[arg(long, env = "ELEMENTKIT_INSTANCE", value_name = "ID", add = ArgValueCandidates::new(complete::instances))]
     pub instance: Option<i64>,
 }
 

@@ -4,7 +4,9 @@ mod compare;
 mod data;
 mod elements;
 mod engine;
+mod examples;
 mod instances;
+pub mod shape;
 mod shapes;
 
 use std::ffi::OsString;
@@ -38,17 +40,18 @@ ones. docs/environment.md lists all variables.";
 #[derive(Parser)]
 #[command(name = "elementkit", version, after_help = AFTER_HELP)]
 pub struct Args {
-    #[command(flatten)]
-    pub target: Target,
     /// Increase log verbosity (repeat for more). `ELEMENTKIT_LOG` takes a filter instead.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    #[command(flatten)]
+    pub target: Target,
     #[command(subcommand)]
     pub command: Command,
 }
 
 /// Target platform of a command: the engine on a local file, unless a base URL is given.
 #[derive(Arguments)]
+#[command(next_help_heading = "Platform options")]
 pub struct Target {
     /// The database file of the embedded engine.
     #[arg(long, global = true, env = "ELEMENTKIT_DATABASE", default_value = "elementkit.db", value_name = "FILE")]
@@ -72,19 +75,20 @@ pub struct Target {
 impl Args {
     /// Parses arguments and environment.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = without_blank_variables(Self::command()).try_get_matches_from(arguments)?;
+        let command = shape::grouped(shape::shaped(Self::command()));
+        let matches = without_blank_variables(command).try_get_matches_from(arguments)?;
+        let given: Vec<&str> = given_target(&matches).collect();
+        let path = path(&matches);
+        let applicable = shape::applicable(&path);
+        if let Some((_, option)) = shape::TARGET.iter().find(|(id, _)| given.contains(id) && !applicable.contains(id)) {
+            let message = format!("{option} does not apply to `elementkit {}`", path.join(" "));
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
         let mut args = Self::from_arg_matches(&matches)?;
-        let target = given_target(&matches);
         if let Command::Elements(Elements { command: Some(ElementsCommand::Check(check)), .. }) = &mut args.command {
-            check.on_platform = target.is_some();
+            check.on_platform = given.iter().any(|id| *id != "warnings");
         }
-        match target {
-            Some(option) if args.command.works_on_nothing() => {
-                let message = format!("{option} does not apply to this command");
-                Err(Self::command().error(ErrorKind::ArgumentConflict, message))
-            }
-            _ => Ok(args),
-        }
+        Ok(args)
     }
 }
 
@@ -96,16 +100,15 @@ fn without_blank_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_blank_variables)
 }
 
-/// Returns an option of [`Target`] that the command line itself sets.
-fn given_target(matches: &ArgMatches) -> Option<&'static str> {
-    let options = [
-        ("database", "--database"),
-        ("keyring", "--keyring"),
-        ("base_url", "--base-url"),
-        ("brighttalk_url", "--brighttalk-url"),
-    ];
-    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    options.into_iter().find(|(id, _)| given(id)).map(|(_, option)| option)
+/// Returns the ids of the options of [`Target`] that the command line itself sets.
+fn given_target(matches: &ArgMatches) -> impl Iterator<Item = &'static str> {
+    let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    shape::TARGET.into_iter().map(|(id, _)| id).filter(given)
+}
+
+/// Returns the names of the subcommands that were given.
+fn path(matches: &ArgMatches) -> Vec<&str> {
+    std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand()).map(|(name, _)| name).collect()
 }
 
 #[derive(Subcommand)]
@@ -120,6 +123,8 @@ pub enum Command {
     Health(Health),
     /// Print the user and organization secret of the database's first user.
     Secrets(Secrets),
+    /// Check the environment, the database, the network and the credentials, and print what a bug report needs.
+    Doctor(Doctor),
     /// Connect an element: create its instance, or give the one of that name new credentials.
     Connect(Connect),
     /// List, show or delete instances.
@@ -161,22 +166,26 @@ pub enum Command {
     /// Work on transformations.
     #[command(subcommand)]
     Transform(Transform),
-    /// Print completions for a shell.
+    /// Print the script with which a shell completes commands, options, instances, objects, elements and jobs.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the man page, or write those of all commands into a folder.
+    Man {
+        /// The folder, for instance ~/.local/share/man/man1.
+        folder: Option<PathBuf>,
+    },
 }
 
-impl Command {
-    /// Returns whether the command uses neither a database nor a platform that an option could select.
-    fn works_on_nothing(&self) -> bool {
-        match self {
-            Self::Demo(_) | Self::Health(_) | Self::Sandbox(_) | Self::Completions { .. } => true,
-            Self::Elements(elements) => elements.works_on_nothing(),
-            _ => false,
-        }
-    }
+#[derive(Arguments)]
+pub struct Doctor {
+    /// Leave out checks that need the network.
+    #[arg(long)]
+    pub offline: bool,
+    /// Print one JSON object: version, system, checks.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Arguments)]

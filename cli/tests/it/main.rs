@@ -9,7 +9,10 @@ mod backups;
 #[cfg(unix)]
 mod bulk;
 mod connect;
+mod doctor;
 mod elements;
+#[cfg(unix)]
+mod examples;
 mod files;
 #[cfg(unix)]
 mod guide;

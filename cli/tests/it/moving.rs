@@ -1,4 +1,4 @@
-//! The commands of docs/guides/moving.md, as they are printed there.
+//! The commands of docs/guides/moving.md and of guides without an own vendor, as they are printed there.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -59,9 +59,9 @@ fn hosted(world: &World) {
     world.text(&["--database", "hosted.db", "connect", "brighttalk", "--name", "production"]);
 }
 
-/// Runs the commands of the guide and compares what they print. Returns their number.
-fn run(guide: &str, world: &World, hosted: &str) -> usize {
-    let mut variables = secrets(world, "hosted.db");
+/// Runs the commands of a guide with these variables, and compares what they print. Returns their number, and whether one
+/// of them serves the engine.
+fn run(guide: &str, world: &World, hosted: &str, mut variables: Vec<(&'static str, String)>) -> (usize, bool) {
     let mut own: Option<(Served, String)> = None;
     let mut ran = 0;
     let bin = Path::new(env!("CARGO_BIN_EXE_elementkit")).parent().unwrap();
@@ -95,8 +95,7 @@ fn run(guide: &str, world: &World, hosted: &str) -> usize {
             );
         }
     }
-    assert!(own.is_some(), "the guide serves the engine");
-    ran
+    (ran, own.is_some())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +107,56 @@ async fn the_guide_runs_as_it_is_printed() {
         let world = World::new(vendor.url());
         hosted(&world);
         let (_served, url) = serve(world.command(&["--database", "hosted.db", "serve", "--listen", "127.0.0.1:0"]));
-        run(&guide, &world, &url)
+        run(&guide, &world, &url, secrets(&world, "hosted.db"))
     });
-    assert!(ran.await.unwrap() >= 7);
+    let (ran, serves) = ran.await.unwrap();
+    assert!(ran >= 7 && serves);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_guides_run_as_they_are_printed() {
+    let vendor = Simulator::start(Config { subscribers: 10, channels: 1, ..Config::default() }).await.unwrap();
+    let all = tokio::task::spawn_blocking(move || {
+        let guides = [("self-hosting", 7), ("security", 1), ("troubleshooting", 1)];
+        guides.map(|(name, least)| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/guides/{name}.md"));
+            let world = World::new(vendor.url());
+            world.text(&["--database", "elementkit.db", "connect", "brighttalk"]);
+            let (ran, _) = run(&std::fs::read_to_string(path).unwrap(), &world, HOSTED, Vec::new());
+            assert!(ran >= least, "{name} has {ran} commands");
+        })
+    });
+    all.await.unwrap();
+}
+
+/// The script of docs/guides/warehouse.md, with a `load` that keeps the files.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nightly_script_runs() {
+    let vendor = Simulator::start(Config { subscribers: 10, channels: 1, ..Config::default() }).await.unwrap();
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides/warehouse.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let ran = tokio::task::spawn_blocking(move || {
+        let world = World::new(vendor.url());
+        world.text(&["--database", "elementkit.db", "connect", "brighttalk"]);
+        let all = blocks(&guide);
+        let script = all.iter().find(|block| block.text.contains("# nightly.sh")).unwrap();
+        let here = world.folder.path().display().to_string();
+        let script = script
+            .text
+            .replace("/var/lib/elementkit", &here)
+            .replace("set -eu\n", "set -eu\nload() { cp \"$1\" \"loaded-$1\"; }\n");
+        let bin = Path::new(env!("CARGO_BIN_EXE_elementkit")).parent().unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        // Twice: the second pull continues from the state of the first.
+        for _ in 0..2 {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &script]).env("PATH", &path).env("ELEMENTKIT_BRIGHTTALK_URL", &world.vendor);
+            let output = shell.env_remove("ELEMENTKIT_DATABASE").env_remove("ELEMENTKIT_BASE_URL").output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        ["contacts", "webcasts", "registrations", "viewings"].iter().all(|object| {
+            world.path(&format!("loaded-{object}.parquet")).exists() && world.path(&format!("{object}.state")).exists()
+        })
+    });
+    assert!(ran.await.unwrap());
 }
