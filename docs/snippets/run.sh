@@ -13,17 +13,16 @@ run_snippets() {
   "$(dirname "$ELEMENTKIT")/testbed-serve" --accounts 5 > "$folder/testbed" &
   local testbed=$!
   until [ -s "$folder/sandbox" ] && [ -s "$folder/testbed" ]; do sleep 0.05; done
-  local told
-  told() { jq -r ".$1" "$folder/testbed"; }
+  of_testbed() { jq -r ".$1" "$folder/testbed"; }
   cat > "$folder/env" <<END
 export ELEMENTKIT_BRIGHTTALK_URL=$(head -1 "$folder/sandbox") BRIGHTTALK_API_KEY=1
-export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF CRM_URL=$(told vendorUrl) CRM_TOKEN=$(told token)
+export BRIGHTTALK_API_SECRET=0123456789ABCDEF0123456789ABCDEF CRM_URL=$(of_testbed vendorUrl) CRM_TOKEN=$(of_testbed token)
 END
   cat > "$folder/platform" <<END
-export ELEMENTKIT_BASE_URL=$(told baseUrl) ELEMENTKIT_USER_SECRET=$(told user)
-export ELEMENTKIT_ORGANIZATION_SECRET=$(told organization)
+export ELEMENTKIT_BASE_URL=$(of_testbed baseUrl) ELEMENTKIT_USER_SECRET=$(of_testbed user)
+export ELEMENTKIT_ORGANIZATION_SECRET=$(of_testbed organization)
 END
-  (. "$folder/platform" && "$ELEMENTKIT" connect testbed --name snippets --set testbed.access.token="$(told token)" > "$folder/connected")
+  (. "$folder/platform" && "$ELEMENTKIT" connect testbed --name snippets --set testbed.access.token="$(of_testbed token)" > "$folder/connected")
   local ran=0
   for topic in $(sed -n 's/^\([a-z]*\) .*/\1/p' "$snippets/expected.txt" | uniq); do
     mkdir "$folder/$topic"

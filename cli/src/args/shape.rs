@@ -14,6 +14,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Shell", &["completions", "man"]),
 ];
 const LAST_GROUP: &str = "More";
+/// Column at which descriptions of commands begin.
+const COLUMN: usize = 17;
+/// Columns of the help at most, as clap has them.
+const WIDEST: usize = 100;
 
 /// Options of the target: their ids and names.
 pub const TARGET: [(&str, &str); 5] = [
@@ -73,10 +77,15 @@ pub fn grouped(command: Command) -> Command {
     let known: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     let others: Vec<&str> =
         command.get_subcommands().map(Command::get_name).filter(|name| !known.contains(name)).collect();
+    let columns = console::Term::stdout().size_checked().map_or(WIDEST, |(_, columns)| usize::from(columns));
+    let width = columns.clamp(2 * COLUMN, WIDEST);
     let mut text = String::new();
     for (title, names) in GROUPS.iter().copied().chain([(LAST_GROUP, others.as_slice())]) {
-        let lines: String =
-            names.iter().filter_map(|name| Some(format!("  \u{1b}[1m{name:<15}\u{1b}[0m{}\n", about(name)?))).collect();
+        let line = |name: &&str| {
+            let text = wrapped(&about(name)?, COLUMN, width);
+            Some(format!("  \u{1b}[1m{name:<15}\u{1b}[0m{text}\n"))
+        };
+        let lines: String = names.iter().filter_map(line).collect();
         if !lines.is_empty() {
             text += &format!("{}\n{lines}\n", heading(title));
         }
@@ -90,6 +99,25 @@ pub fn grouped(command: Command) -> Command {
         .help_template(template)
 }
 
+/// Returns a text in lines of a width; all but the first begin at a column.
+fn wrapped(text: &str, column: usize, width: usize) -> String {
+    let (mut lines, mut used) = (String::new(), column);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > column && used + 1 + length > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(column));
+            used = column;
+        } else if used > column {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines
+}
+
 /// Returns a heading as clap prints its own.
 fn heading(title: &str) -> String {
     format!("\u{1b}[1;4m{title}:\u{1b}[0m")
@@ -101,6 +129,13 @@ mod tests {
 
     use super::*;
     use crate::args::Args;
+
+    #[test]
+    fn descriptions_are_wrapped_at_words() {
+        assert_eq!(wrapped("one two three", 4, 12), "one two\n    three");
+        assert_eq!(wrapped("a-word-that-is-too-long b", 4, 12), "a-word-that-is-too-long\n    b");
+        assert_eq!(wrapped("", 4, 12), "");
+    }
 
     #[test]
     fn every_command_is_in_one_group() {
