@@ -12,14 +12,14 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "elementkit records channels",
             "elementkit records contacts --channel 1001 --since 2026-01-01 --csv",
-            "elementkit records contacts --where \"email like '%@example.org'\" --fields id,email --limit 5",
+            "elementkit records contacts --where \"email like '%@example.org'\" --limit 5",
         ],
     ),
     (
         "bulk query",
         &[
             "elementkit bulk query \"select * from contacts\" --output contacts.csv",
-            "elementkit bulk query \"select id, email from contacts where channelId = 1001\" --output contacts.parquet",
+            "elementkit bulk query \"select id, email from contacts\" --output contacts.parquet",
         ],
     ),
     ("bulk list", &["elementkit bulk list"]),
@@ -33,7 +33,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
         "sync",
         &[
             "elementkit sync contacts --state contacts.state --output changed.csv",
-            "elementkit sync contacts --state one.state --output changed.parquet --channel 1001 --fields id,email",
+            "elementkit sync contacts --state one.state --output one.parquet --channel 1001",
         ],
     ),
     (

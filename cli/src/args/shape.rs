@@ -169,6 +169,8 @@ mod tests {
             assert!(found.iter().any(|known| known == path), "there is no command {path}");
             let begins = format!("elementkit {path}");
             assert!(lines.iter().any(|line| line.starts_with(&begins)), "{path}: {lines:?}");
+            // Two blanks before it; a longer line would be broken.
+            assert!(lines.iter().all(|line| line.len() + 2 <= WIDEST), "{path}: {lines:?}");
         }
     }
 

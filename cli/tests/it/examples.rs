@@ -87,8 +87,8 @@ fn shell(world: &World, line: &str) -> Command {
     shell
 }
 
-/// Starts a command that serves, and ends it when it has printed its address.
-fn serve(world: &World, line: &str) {
+/// Starts a command that serves, and ends it when it has printed its address; a served engine is healthy then.
+fn serve(world: &World, line: &str, health: &[&str]) {
     let out = world.path("served.txt");
     let free = line.replace("127.0.0.1:8088", "127.0.0.1:0").replace("127.0.0.1:8099", "127.0.0.1:0");
     let listen = if free.contains("--listen") { "" } else { " --listen 127.0.0.1:0" };
@@ -97,6 +97,14 @@ fn serve(world: &World, line: &str) {
     while std::fs::read_to_string(&out).is_ok_and(|text| !text.contains("127.0.0.1")) {
         assert!(started.elapsed() < Duration::from_secs(30) && process.try_wait().unwrap().is_none(), "{line}");
         std::thread::sleep(Duration::from_millis(20));
+    }
+    if line.starts_with("elementkit serve") {
+        let told: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+        let address = told["baseUrl"].as_str().unwrap().replace("/elements/api-v2", "");
+        for line in health {
+            let line = line.replace(" http://127.0.0.1:8088", "");
+            assert_eq!(run(world, &format!("{line} {address}")), (Some(0), "ready\n".to_owned()));
+        }
     }
     process.kill().unwrap();
     process.wait().unwrap();
@@ -116,9 +124,15 @@ async fn the_examples_of_all_commands_run() {
         // As they are listed in the source, not as they are found in the tree.
         let source = include_str!("../../src/args/examples.rs").replace("\\\"", "\"");
         all.sort_by_key(|(_, line)| source.find(line.as_str()));
+        let health: Vec<&str> =
+            all.iter().filter(|(path, _)| path == "health").map(|(_, line)| line.as_str()).collect();
+        assert_eq!(health.len(), 2);
         for (path, line) in &all {
             if SERVING.contains(&path.as_str()) {
-                serve(&world, line);
+                serve(&world, line, &health);
+                continue;
+            }
+            if path == "health" {
                 continue;
             }
             if path == "bulk upload" {
