@@ -92,7 +92,7 @@ within() {
 # Compiles packages for the target, and sets COMPILED to the folder that contains the result: cargo's arguments.
 compile() {
   case $ZIG in
-    yes) within cargo-zigbuild zigbuild --quiet --profile "$profile" --target "$RUST$([ "$GLIBC" = - ] || echo ".$GLIBC")" "${STANDARD[@]}" "$@" ;;
+    yes) within cargo-zigbuild zigbuild --quiet --profile "$profile" --target "$RUST$([ "$GLIBC" = - ] || echo ".$GLIBC")" ${STANDARD[@]+"${STANDARD[@]}"} "$@" ;;
     no) cargo build --quiet --profile "$profile" ${RUST:+--target "$RUST"} "$@" ;;
   esac
   COMPILED=$TARGET${ROOTED:+/rooted}${RUST:+/$RUST}/$([ "$profile" = dev ] && echo debug || echo "$profile")
