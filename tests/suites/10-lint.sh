@@ -7,6 +7,8 @@ cargo run --quiet --profile $PROFILE -p xtask
 cargo clippy --quiet --profile $PROFILE "${EVERYTHING[@]}" --all-targets -- -D warnings
 # The client without the engine compiles.
 cargo clippy --quiet --profile $PROFILE -p elementkit --no-default-features --features hosted -- -D warnings
+# So does the command without its optional parts, which is what `cargo run -- demo` builds.
+cargo check --quiet --profile $PROFILE -p elementkit-cli
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps "${EVERYTHING[@]}" --lib --exclude elementkit-mobile
 lines=$(wc -l < README.md)
 [ "$lines" -lt 120 ] || { echo "README.md has $lines lines; 119 are the most"; exit 1; }

@@ -82,7 +82,10 @@ impl Capabilities {
             return Ok(());
         }
         let error = Error::new(ErrorKind::Unsupported, format!("this platform does not offer {what}"));
-        Err(error.with_hint(format!("It lacks the extension {}; ElementKit's own engine has it.", extension.name())))
+        Err(error.with_hint(format!(
+            "It lacks the extension {}; ElementKit's own engine has it, if it is built with all features.",
+            extension.name()
+        )))
     }
 }
 

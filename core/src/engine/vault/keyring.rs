@@ -51,7 +51,7 @@ mod asked {
 
     fn unsupported() -> Error {
         Error::new(ErrorKind::Unsupported, "this build cannot use the keyring of the operating system")
-            .with_hint(format!("Use the elementkit command. {WITHOUT}"))
+            .with_hint(format!("Use the elementkit command with all features. {WITHOUT}"))
     }
 }
 
