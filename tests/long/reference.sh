@@ -18,8 +18,9 @@ find target/reference/kotlin -name '*.html' -exec sed -i 's#<script[^>]*kotlin-p
 
 package=$ELEMENTKIT_CACHE/swift-package
 swift_package "$package"
-with_swift "$package" 'rm -rf symbols docc && mkdir symbols docc
-swift build --target ElementKit -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc /src/symbols
+with_swift "$package" 'rm -rf symbols docc .reference && mkdir symbols docc
+# In a folder of its own: what is compiled already has no symbols.
+swift build --scratch-path .reference --target ElementKit -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc /src/symbols
 mkdir symbols/own && mv symbols/ElementKit.symbols.json symbols/ElementKit@*.json symbols/own/
 docc=$(command -v docc || echo /usr/libexec/swift/bin/docc)
 $docc convert Sources/ElementKit/ElementKit.docc --additional-symbol-graph-dir symbols/own --output-path docc/out \
@@ -31,5 +32,5 @@ cp -r "$package/docc/out" target/reference/swift
 [ -s target/reference/swift/documentation/elementkit/platform/index.html ]
 [ -s target/reference/kotlin/index.html ]
 grep -rq "Platform" target/reference/kotlin/navigation.html
-! grep -rlq "uniffi" target/reference/kotlin/navigation.html
+! grep -rq "elementkit.internal" target/reference/kotlin/navigation.html
 echo "the references of Swift and Kotlin are in target/reference"
