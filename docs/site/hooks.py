@@ -19,6 +19,8 @@ from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parent.parent.parent
 SNIPPETS = ROOT / "docs" / "snippets"
+MADE_LATER = "| Swift, Kotlin | made by DocC and Dokka with each release: `./test long reference` |"
+"""The row of docs/reference/index.md for references that need other toolchains."""
 SOURCE = "https://github.com/elementkit/elementkit"
 LANGUAGES = [
     ("Python", "python", "py", "python"),
@@ -81,6 +83,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     folder = posixpath.dirname(page.file.src_uri)
+    if page.file.src_uri == "reference/index.md":
+        markdown = markdown.replace(MADE_LATER, "\n".join(made_references()) or MADE_LATER)
     pieces = re.split(r"(^```.*?^```[^\n]*$)", markdown, flags=re.DOTALL | re.MULTILINE)
     for index in range(0, len(pieces), 2):
         text = re.sub(
@@ -88,6 +92,14 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         )
         pieces[index] = re.sub(r"\]\((?![a-z]+:|#|<)([^)\s]+)\)", lambda m: f"]({target(folder, m[1])})", text)
     return "".join(pieces)
+
+
+def made_references() -> list[str]:
+    """Returns rows for the references of Swift and Kotlin that were made. DocC's pages have no file name."""
+    api = Path(os.environ["ELEMENTKIT_API"])
+    pages = {"Swift": "swift/documentation/elementkit/", "Kotlin": "kotlin/index.html"}
+    made = {name: page for name, page in pages.items() if (api / page).exists()}
+    return [f'| {name} | <a href="../api/{page}">every class and function</a> |' for name, page in made.items()]
 
 
 def target(folder: str, link: str) -> str:
