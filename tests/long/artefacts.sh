@@ -26,7 +26,7 @@ make() { [ -n "${ELEMENTKIT_BUILT:-}" ] || ./build "$@" --profile "$profile"; }
 make python --target x86_64-linux-gnu
 make node --target x86_64-linux-gnu
 make command --target x86_64-linux-musl
-make kotlin
+make kotlin --target x86_64-linux-gnu
 wheel=$(ls -t "$out/elementkit-$version"-*x86_64.whl | head -1)
 main=$out/elementkit-$version.tgz native=$out/elementkit-linux-x64-gnu-$version.tgz
 static=$out/elementkit-$version-x86_64-linux-musl
