@@ -57,6 +57,8 @@ extensions! {
     InstanceConnect "instance-connect",
     /// Reads with their parameters in the body (16.14).
     LongQueries "long-queries",
+    /// The jobs of all instances of a user, and the instances whose credentials do not work (16.16).
+    InstanceJobs "instance-jobs",
 }
 
 /// The extensions that a platform has for one element.

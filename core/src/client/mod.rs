@@ -77,6 +77,7 @@ pub use transformations::{Direction, Transformations};
 pub use upload::Form;
 pub use writes::{OPEN_OUTCOME, WrittenRecord};
 
+use crate::auth::Secret;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log;
@@ -146,22 +147,16 @@ impl Platform {
             Ok::<_, Error>((engine, credentials))
         };
         let (engine, (user, organization)) = log::scoped(log.as_ref(), opening).await?;
-        let connection = Connection {
-            transport: Arc::new(EmbeddedTransport::new(engine.clone())),
-            user,
-            organization: Some(organization),
-            retry: RetryPolicy::NONE,
-            polling: Polling::EMBEDDED,
-            timeout,
-            answer_limit: answer::WHOLE_LIMIT,
-            capabilities: Arc::default(),
-            forms: Arc::new(Forms::both()),
-            warnings,
-            observer,
-            log,
-            closing: CancellationToken::new(),
-        };
+        let connection = Connection { timeout, warnings, observer, log, ..in_process(&engine, user, organization) };
         Ok(Self { connection: Arc::new(connection), engine: Some(engine) })
+    }
+
+    /// Returns the platform that an open engine is, as the user with these secrets sees it. They are checked with every
+    /// call, not here. Closing the platform closes the engine.
+    #[must_use]
+    pub fn of_engine(engine: &Engine, user: Secret, organization: Secret) -> Self {
+        let connection = in_process(engine, user, organization);
+        Self { connection: Arc::new(connection), engine: Some(engine.clone()) }
     }
 
     /// Returns the instances of the calling user.
@@ -241,6 +236,25 @@ impl Platform {
     /// Returns the engine of an embedded platform, to serve it on a port.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
+    }
+}
+
+/// Returns the connection to an engine in this process, with the options' defaults.
+fn in_process(engine: &Engine, user: Secret, organization: Secret) -> Connection {
+    Connection {
+        transport: Arc::new(EmbeddedTransport::new(engine.clone())),
+        user,
+        organization: Some(organization),
+        retry: RetryPolicy::NONE,
+        polling: Polling::EMBEDDED,
+        timeout: None,
+        answer_limit: answer::WHOLE_LIMIT,
+        capabilities: Arc::default(),
+        forms: Arc::new(Forms::both()),
+        warnings: Warnings::default(),
+        observer: None,
+        log: None,
+        closing: CancellationToken::new(),
     }
 }
 

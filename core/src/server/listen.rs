@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 use super::options::ServerOptions;
 use super::state::State;
 use super::tls;
-use crate::engine::{Engine, Scheme};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Pause after the system refused a connection, for instance for want of file handles.
@@ -45,12 +45,7 @@ pub(super) async fn serve(
         |error: std::io::Error| Error::new(ErrorKind::Config, format!("the address is no longer available: {error}"));
     options.check(listener.local_addr().map_err(unusable)?)?;
     let shared = Arc::new(ListenerState {
-        state: Arc::new(State::new(
-            options.body_timeout,
-            if options.tls.is_some() { Scheme::Https } else { Scheme::Http },
-            handles::fitted(options.max_connections),
-            Metrics::new()?,
-        )),
+        state: Arc::new(State::new(&options, handles::fitted(options.max_connections), Metrics::new()?)),
         tls: options.tls.as_ref().map(tls::acceptor).transpose()?,
         terms: Terms { head_timeout: options.head_timeout, write_timeout: options.write_timeout },
         connections: TaskTracker::new(),

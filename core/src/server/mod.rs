@@ -8,6 +8,7 @@ mod listen;
 mod metrics;
 mod options;
 mod refusal;
+mod site;
 mod state;
 mod strict;
 mod tls;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 
 pub use health::check_health;
 pub use options::{ServerOptions, TlsFiles};
+pub use site::{Site, Visit};
 
 use crate::engine::Engine;
 use crate::error::Result;

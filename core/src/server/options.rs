@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::site::Site;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Options of the server and its limits.
@@ -28,6 +29,8 @@ pub struct ServerOptions {
     pub write_timeout: Duration,
     /// Time limit for running calls when the server stops. Default: 30 seconds.
     pub stop_timeout: Duration,
+    /// Pages that are served beside the contract, each below a path of its own. Default: none.
+    pub sites: Vec<Arc<dyn Site>>,
 }
 
 /// A certificate and its key, in PEM.
@@ -50,6 +53,7 @@ impl Default for ServerOptions {
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(60),
             stop_timeout: Duration::from_secs(30),
+            sites: Vec::new(),
         }
     }
 }

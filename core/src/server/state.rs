@@ -13,6 +13,8 @@ use tower_http::timeout::TimeoutBody;
 
 use super::head::{self, Complaint};
 use super::metrics::Metrics;
+use super::options::ServerOptions;
+use super::site::{Site, Visit, is_within};
 use super::waiting::{Turn, Waiting};
 use crate::body::{self, Body};
 use crate::engine::{Engine, PeerAddress, Scheme, Served, refuse, refuse_with};
@@ -27,6 +29,7 @@ pub(super) struct State {
     places: Arc<Semaphore>,
     /// Connections that are waiting for the head of a request.
     waiting: Arc<Waiting>,
+    sites: Vec<Arc<dyn Site>>,
     pub metrics: Metrics,
 }
 
@@ -36,15 +39,16 @@ const SOON_S: u64 = 1;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl State {
-    pub fn new(body_timeout: Duration, scheme: Scheme, max_connections: usize, metrics: Metrics) -> Self {
+    pub fn new(options: &ServerOptions, max_connections: usize, metrics: Metrics) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.max(1)));
         Self {
             engine: OnceLock::new(),
             stopping: AtomicBool::new(false),
-            body_timeout,
-            scheme,
+            body_timeout: options.body_timeout,
+            scheme: if options.tls.is_some() { Scheme::Https } else { Scheme::Http },
             places,
             waiting: Arc::default(),
+            sites: options.sites.clone(),
             metrics,
         }
     }
@@ -130,8 +134,19 @@ impl State {
         }
         request.extensions_mut().insert(PeerAddress(peer));
         request.extensions_mut().insert(self.scheme);
-        engine.answer(request).await
+        match self.sites.iter().find(|site| is_within(request.uri().path(), site.path())) {
+            Some(site) => visited(&**site, engine.clone(), request, peer).await,
+            None => engine.answer(request).await,
+        }
     }
+}
+
+/// Returns the response of a site, which is counted under the path of the site.
+async fn visited(site: &dyn Site, engine: Engine, request: Request<Body>, peer: IpAddr) -> Response<Body> {
+    let is_https = Scheme::of(request.headers(), request.extensions()) == Some(Scheme::Https);
+    let mut response = site.respond(engine, Visit { request, peer, is_https }).await;
+    response.extensions_mut().insert(Served(Some(site.path().to_owned().into())));
+    response
 }
 
 fn only_get(method: &Method, answer: impl FnOnce() -> Response<Body>) -> Response<Body> {

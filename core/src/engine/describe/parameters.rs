@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 60] = [
+static PARAMETERS: [Parameter<'static>; 62] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),
@@ -38,6 +38,12 @@ static PARAMETERS: [Parameter<'static>; 60] = [
     parameter("extendedOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
     parameter("accountOnly", "boolean", "Only what was added to an element of the program; no effect for documents."),
     parameter("searchText", "string", "A string that items contain."),
+    parameter(
+        "valid",
+        "boolean",
+        "Only instances whose credentials worked the last time they were used, or only the others.",
+    ),
+    parameter("active", "boolean", "Only jobs that have not ended."),
     parameter("tags[]", "strings", "Tags that items have, all of them."),
     parameter("keys[]", "strings", "Keys of elements."),
     parameter("accountIds[]", "strings", "Ids of accounts."),

@@ -340,6 +340,7 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
         ("openapi", true),
         ("instance-connect", true),
         ("long-queries", true),
+        ("instance-jobs", true),
         ("element-definitions", true),
     ];
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()

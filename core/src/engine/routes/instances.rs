@@ -1,7 +1,7 @@
 //! Instances (spec P 6, 16.4).
 
 use super::{Auth, Bound, Form, Media, Method, Verb, bound};
-use crate::engine::handlers::{docs, instances};
+use crate::engine::handlers::{bulk, docs, instances};
 
 pub(super) fn routes() -> Vec<Bound> {
     routes! {
@@ -23,6 +23,7 @@ pub(super) fn routes() -> Vec<Bound> {
             DELETE Element => instances::delete,
         }
         Plain "/instances/count" "6.6" { GET Organization => instances::list::count }
+        Plain "/instances/bulk/jobs" "16.16" { GET Organization => bulk::jobs_of_user }
         Plain "/instances/{id}" "6.6-6.8" {
             GET Organization => instances::get,
             PUT Organization => instances::update::replace,

@@ -77,6 +77,8 @@ pub(crate) struct InstanceFilter {
     pub element_id: Option<i64>,
     /// Tags, all of which must match exactly.
     pub tags: Vec<String>,
+    /// Whether the stored credentials worked the last time they were used.
+    pub valid: Option<bool>,
     pub search: Option<InstanceSearch>,
     pub after_id: i64,
     pub limit: usize,
@@ -267,6 +269,9 @@ impl Store {
         query.push(" AND id > ").push_bind(filter.after_id);
         if let Some(element_id) = filter.element_id {
             query.push(" AND element_id = ").push_bind(element_id);
+        }
+        if let Some(valid) = filter.valid {
+            query.push(" AND valid = ").push_bind(valid);
         }
         for tag in filter.tags {
             query.push(" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ").push_bind(tag).push(")");

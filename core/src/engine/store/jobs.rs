@@ -11,7 +11,7 @@ use super::checkpoints::{SegmentRow, put_segment};
 use super::connections::Columns;
 use super::listing::expect;
 use super::partitions::Start;
-use super::{InstanceRow, Store, failed};
+use super::{InstanceRow, Store, UserRow, failed};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::Result;
 use crate::model::{JobFailure, JobStatus};
@@ -146,6 +146,25 @@ impl Store {
         let query = sqlx::query(AssertSqlSafe(sql)).bind(instance.id).bind(below).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(failed)?;
         rows.iter().map(|row| job_of(instance, row)).collect()
+    }
+
+    /// Returns jobs of all instances of a user below an id, newest first: all of them, or those that have not ended.
+    pub async fn jobs_of_user(&self, user: &UserRow, is_active: bool, below: i64, limit: i64) -> Result<Vec<JobRow>> {
+        let active = if is_active { " AND completed_ms IS NULL" } else { "" };
+        let sql = format!(
+            "SELECT id, instance_id FROM jobs WHERE id < ?{active}
+             AND instance_id IN (SELECT id FROM instances WHERE user_id = ?) ORDER BY id DESC LIMIT ?"
+        );
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(below).bind(user.id).bind(limit);
+        let ids: Vec<(i64, i64)> = query.fetch_all(self.readers()).await.map_err(failed)?;
+        let mut jobs = Vec::with_capacity(ids.len());
+        for (id, instance_id) in ids {
+            // Both may have been deleted since.
+            if let Some(instance) = self.instance(user.account_id, instance_id).await? {
+                jobs.extend(self.job(&instance, id).await?);
+            }
+        }
+        Ok(jobs)
     }
 
     /// Returns job and instance id of every unfinished job without a lease, oldest first.

@@ -53,6 +53,22 @@ pub(crate) async fn jobs(call: &Call) -> Result<Reply, Failure> {
     Ok(paged(call, items, next)?.warn(capped))
 }
 
+/// `GET /instances/bulk/jobs`, newest first (spec P 16.16).
+pub(crate) async fn jobs_of_user(call: &Call) -> Result<Reply, Failure> {
+    let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;
+    let (below, limit) = (behind(call, i64::MAX)?, i64::try_from(page_size + 1).unwrap_or(i64::MAX));
+    let store = &call.engine.store;
+    let mut jobs = store.jobs_of_user(call.caller.user()?, call.query.flag("active"), below, limit).await?;
+    let more = jobs.len() > page_size;
+    jobs.truncate(page_size);
+    let mut items = Vec::with_capacity(jobs.len());
+    for job in &jobs {
+        items.push(serde_json::to_value(view::list_item(job, &store.totals(job.id).await?)).unwrap_or_default());
+    }
+    let next = jobs.last().filter(|_| more).map(|job| job.id);
+    Ok(paged(call, items, next)?.warn(capped))
+}
+
 /// `GET /bulk/{id}/errors` (spec P 10.7).
 pub(crate) async fn errors(call: &Call) -> Result<Reply, Failure> {
     let (page_size, capped) = page_size(call, DEFAULT_PAGE_SIZE)?;

@@ -10,7 +10,7 @@ mod view;
 
 pub(crate) use data::data;
 pub(crate) use download::download;
-pub(crate) use lists::{errors, jobs};
+pub(crate) use lists::{errors, jobs, jobs_of_user};
 pub(crate) use start::{download_job, query};
 pub(crate) use upload::{failed, upload};
 

@@ -82,6 +82,12 @@ async fn list(call: &Call, owner: InstanceOwner, element_id: Option<i64>) -> Res
         owner,
         element_id,
         tags: call.query.all("tags[]").chain(call.query.all("tags")).map(str::to_owned).collect(),
+        valid: match call.query.filled("valid") {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) => return Err(Failure::bad_request("valid must be true or false")),
+        },
         search,
         after_id,
         // One more item shows whether there is a next page.
