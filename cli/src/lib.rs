@@ -10,6 +10,8 @@ mod catalog;
 mod compare;
 mod complete;
 mod connect;
+#[cfg(feature = "console")]
+mod console;
 mod demo;
 mod doctor;
 mod elements;
@@ -69,6 +71,8 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let ends_itself = match &args.command {
         Command::Serve(_) | Command::Sandbox(_) => true,
+        #[cfg(feature = "console")]
+        Command::Console(_) => true,
         Command::Bulk(command) => command.waits(),
         Command::Sync(_) => true,
         _ => false,
@@ -92,6 +96,8 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Sandbox(options) => sandbox::run(options).await,
         Command::Serve(options) => serve::run(&target, options).await,
         Command::Health(options) => serve::health(options).await,
+        #[cfg(feature = "console")]
+        Command::Console(options) => console::run(&target, options).await,
         Command::Secrets(options) => secrets::run(&target, &options).await,
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elementkit::engine::{Engine, EngineOptions, Workers};
-use elementkit::server::{ServerOptions, TlsFiles};
+use elementkit::server::{ServerOptions, Site, TlsFiles};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -49,9 +49,27 @@ pub async fn health(options: Health) -> Outcome {
     Ok(())
 }
 
+/// Returns the pages that are served beside the contract.
+#[cfg(feature = "console")]
+fn sites(options: &Serve) -> Vec<Arc<dyn Site>> {
+    use elementkit_console::{Console, ConsoleOptions};
+    let is_open = options.console_host.is_empty() && !options.listen.ip().is_loopback();
+    let hosts = if is_open { None } else { Some(options.console_host.clone()) };
+    match options.no_console {
+        true => Vec::new(),
+        false => vec![Arc::new(Console::new(ConsoleOptions { hosts, ..ConsoleOptions::default() }))],
+    }
+}
+
+#[cfg(not(feature = "console"))]
+fn sites(_: &Serve) -> Vec<Arc<dyn Site>> {
+    Vec::new()
+}
+
 fn server_options(options: &Serve) -> ServerOptions {
     let files = options.tls_cert.clone().zip(options.tls_key.clone());
     ServerOptions {
+        sites: sites(options),
         tls: files.map(|(certificate, key)| TlsFiles { certificate, key }),
         allow_insecure_http: options.allow_insecure_http,
         max_connections: options.max_connections,
@@ -77,7 +95,7 @@ fn engine_options(target: &Target, options: &Serve) -> Outcome<EngineOptions> {
 }
 
 /// Waits until the process is asked to end. A second request ends it without waiting for running calls.
-async fn stopped() {
+pub async fn stopped() {
     asked_to_end().await;
     tokio::spawn(async {
         asked_to_end().await;

@@ -38,6 +38,25 @@ const ABOVE: &[&str] = &["mod.rs", "registry.rs", "dispatch.rs", "routes.rs", "r
 pub fn check() -> Vec<String> {
     let mut findings = between_modules();
     findings.extend(within_engine());
+    findings.extend(within_console());
+    findings
+}
+
+/// The console is a client: of the engine it knows the handle alone.
+fn within_console() -> Vec<String> {
+    let mut findings = Vec::new();
+    for (path, text) in files::texts(&["rs"]) {
+        if !path.starts_with("console/src/") {
+            continue;
+        }
+        let used = names_after(&text, "elementkit::engine::").into_iter().filter(|used| *used != "Engine");
+        findings.extend(used.map(|used| format!("{path} uses engine::{used}; the console calls the contract")));
+        for internal in ["elementkit::elements", "elementkit::vendor", "elementkit::element"] {
+            if text.contains(&format!("{internal}::")) {
+                findings.push(format!("{path} uses {internal}; the console calls the contract"));
+            }
+        }
+    }
     findings
 }
 

@@ -54,6 +54,26 @@ pub struct Serve {
     /// Allow elements of documents to call private, link-local and loopback addresses, and plain http.
     #[arg(long)]
     pub allow_private_vendors: bool,
+    /// Do not serve the console under `/console`.
+    #[cfg(feature = "console")]
+    #[arg(long)]
+    pub no_console: bool,
+    /// A name of this server in the browser's address bar. Can be repeated. Without it, a server that listens on a
+    /// loopback address accepts the names of this computer, and any other server every name.
+    #[cfg(feature = "console")]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_console")]
+    pub console_host: Vec<String>,
+}
+
+#[cfg(feature = "console")]
+#[derive(Arguments)]
+pub struct Console {
+    /// The port to listen on, on this computer only; port 0 selects a free one.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub port: u16,
+    /// Print the link only, and do not open the browser.
+    #[arg(long)]
+    pub no_browser: bool,
 }
 
 #[derive(Arguments)]

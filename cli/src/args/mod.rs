@@ -23,6 +23,8 @@ pub use data::{
 pub use elements::{
     CheckElements, Elements, ElementsCommand, ExportElement, ImportElements, NewElement, RemoveElement, TryCall,
 };
+#[cfg(feature = "console")]
+pub use engine::Console;
 pub use engine::{Backup, Health, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
@@ -121,6 +123,9 @@ pub enum Command {
     Serve(Serve),
     /// Check whether a served engine can serve calls, for a container's health check.
     Health(Health),
+    /// Open the console in the browser: pages on which to connect services, look at records and run bulk jobs.
+    #[cfg(feature = "console")]
+    Console(Console),
     /// Print the user and organization secret of the database's first user.
     Secrets(Secrets),
     /// Check the environment, the database, the network and the credentials, and print what a bug report needs.

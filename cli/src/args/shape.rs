@@ -6,7 +6,17 @@ use super::examples;
 
 /// Groups of commands in the help. A command of none of them is listed last.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Start", &["demo", "sandbox", "connect", "doctor"]),
+    (
+        "Start",
+        &[
+            "demo",
+            "sandbox",
+            #[cfg(feature = "console")]
+            "console",
+            "connect",
+            "doctor",
+        ],
+    ),
     ("Read and write", &["objects", "records", "bulk", "sync", "request", "compare"]),
     ("Set up", &["instances", "elements", "transform", "import", "export"]),
     ("Serve", &["serve", "health", "secrets", "organizations"]),
@@ -32,7 +42,7 @@ pub const TARGET: [(&str, &str); 5] = [
 pub fn applicable(path: &[&str]) -> &'static [&'static str] {
     match path {
         ["demo" | "health" | "sandbox" | "completions" | "man", ..] | ["elements", "schema" | "new"] => &[],
-        ["serve"] => &["database", "keyring", "brighttalk_url"],
+        ["serve" | "console"] => &["database", "keyring", "brighttalk_url"],
         ["secrets" | "organizations" | "vault" | "backup" | "restore" | "check" | "purge", ..] => {
             &["database", "keyring"]
         }

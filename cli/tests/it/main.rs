@@ -9,6 +9,8 @@ mod backups;
 #[cfg(unix)]
 mod bulk;
 mod connect;
+#[cfg(feature = "console")]
+mod console;
 mod doctor;
 mod elements;
 #[cfg(unix)]

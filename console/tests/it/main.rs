@@ -1,0 +1,7 @@
+//! The integration tests of the console, in one binary. They call it without a socket, as the server does.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod journey;
+mod pages;
+mod protection;
+mod support;
