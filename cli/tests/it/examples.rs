@@ -92,9 +92,12 @@ fn serve(world: &World, line: &str, health: &[&str]) {
     let out = world.path("served.txt");
     let free = line.replace("127.0.0.1:8088", "127.0.0.1:0").replace("127.0.0.1:8099", "127.0.0.1:0");
     let listen = if free.contains("--listen") { "" } else { " --listen 127.0.0.1:0" };
+    let _ = std::fs::remove_file(&out);
     let mut process = shell(world, &format!("exec {free}{listen} > {} 2> served.log", out.display())).spawn().unwrap();
     let started = Instant::now();
-    while std::fs::read_to_string(&out).is_ok_and(|text| !text.contains("127.0.0.1")) {
+    // A whole line with the address.
+    let has_address = |text: String| text.contains("127.0.0.1") && text.ends_with('\n');
+    while !std::fs::read_to_string(&out).is_ok_and(has_address) {
         assert!(started.elapsed() < Duration::from_secs(30) && process.try_wait().unwrap().is_none(), "{line}");
         std::thread::sleep(Duration::from_millis(20));
     }
