@@ -78,6 +78,11 @@ impl NativeInstance {
         Pending::new(async move { Ok(Answer::Texts(instance.get()?.objects().await?)) })
     }
 
+    fn metadata(&self, object: String) -> Pending {
+        let instance = self.clone();
+        Pending::new(async move { Answer::json(&instance.get()?.metadata(&object).await?) })
+    }
+
     fn records(&self, resource: String, query: Vec<(String, String)>) -> NativeRecords {
         NativeRecords::new(self.clone(), resource, query)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use elementkit::model::BulkJob;
+use elementkit::model::{BulkJob, PartitionRows};
 use elementkit::{Error, ErrorKind, Format, Job, RecordPage, host};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
@@ -50,6 +50,21 @@ impl NativeJob {
     fn report(&self) -> Pending {
         let job = self.0.clone();
         Pending::new(async move { Answer::json(&job.get()?.report().await?) })
+    }
+
+    /// Returns the partitions of the result; `None` if it is sorted.
+    fn partitions(&self) -> Pending {
+        let job = self.0.clone();
+        Pending::new(async move {
+            let parts = job.get()?.partitions().await?;
+            parts.map_or(Ok(Answer::None), |parts| Answer::json(&parts))
+        })
+    }
+
+    /// Returns the job with this partition as its result.
+    fn partition(&self, partition: String, records_count: u64) -> Self {
+        let part = PartitionRows { partition, records_count };
+        Self(self.0.part(|job| job.clone().partition(part)))
     }
 
     fn cancel(&self) -> Pending {

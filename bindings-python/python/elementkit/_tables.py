@@ -48,22 +48,23 @@ class Tabular:
 
 
 def arrow_table(table: NativeTable) -> Any:
-    return _library("pyarrow").table(ArrowStream(table))
+    return library("pyarrow").table(ArrowStream(table))
 
 
 def pandas_frame(table: NativeTable) -> pandas.DataFrame:
-    _library("pandas")
+    library("pandas")
     found: pandas.DataFrame = arrow_table(table).to_pandas()
     return found
 
 
 def polars_frame(table: NativeTable) -> polars.DataFrame:
-    found: polars.DataFrame = _library("polars").DataFrame(ArrowStream(table))
+    found: polars.DataFrame = library("polars").DataFrame(ArrowStream(table))
     return found
 
 
-def _library(name: str) -> Any:
+def library(name: str, package: str | None = None) -> Any:
+    """Imports a library that is not a dependency; ``package`` is what to install if it is named otherwise."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise UnsupportedError(f"{name} is not installed", hint=f"pip install {name}") from error
+        raise UnsupportedError(f"{name} is not installed", hint=f"pip install {package or name}") from error

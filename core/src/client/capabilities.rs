@@ -37,6 +37,8 @@ extensions! {
     BulkProgress "bulk-progress",
     /// The report of a job (16.2).
     BulkReport "bulk-report",
+    /// The result of a job by partitions (16.2).
+    BulkPartitions "bulk-partitions",
     /// Resuming a job (16.3).
     BulkResume "bulk-resume",
     /// A new Element token (16.4).

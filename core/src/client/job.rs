@@ -27,7 +27,7 @@ use super::verify::Verifier;
 use super::{download, pages};
 use crate::atomic_file::{self, AtomicFile, Readers};
 use crate::error::{Error, ErrorKind, Info, Result};
-use crate::model::{BulkJob, BulkReport, JobStatus};
+use crate::model::{BulkJob, BulkReport, JobStatus, PartitionRows};
 use crate::warning::{Warning, Warnings};
 
 /// A bulk job.
@@ -46,6 +46,8 @@ pub struct Job {
     policy: Option<Warnings>,
     /// Whether nested values of typed files are structs and lists.
     structs: bool,
+    /// Partition that is the result, in place of all of them.
+    part: Option<PartitionRows>,
 }
 
 /// Progress of reading the result of a pull's job.
@@ -66,6 +68,7 @@ impl Job {
             warnings: Arc::default(),
             policy: None,
             structs: false,
+            part: None,
         }
     }
 
@@ -155,6 +158,12 @@ impl Job {
     pub async fn watermarks(&self) -> Result<BulkReport> {
         self.instance.capabilities().await?.require(Extension::BulkReport, "reports of bulk jobs")?;
         self.send(self.call(Method::GET, "report").query("watermarks", "true")).await
+    }
+
+    /// Returns the same job with one partition as its result.
+    pub(super) fn of_part(self, part: PartitionRows) -> Self {
+        // The rows of a part do not make a pull complete.
+        Self { part: Some(part), reading: None, ..self }
     }
 
     /// Requests that the job end; soon its status is `CANCELLED` (spec P 10.8).
@@ -276,7 +285,13 @@ impl Job {
     async fn open(&self, format: Format) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let path = format!("bulk/{}/{}", segment(&self.id), segment(&self.object().await?));
         let nested = self.structs && matches!(format, Format::Arrow | Format::Parquet);
-        let query = nested.then(|| ("nested".to_owned(), "structs".to_owned())).into_iter().collect();
+        let mut query: Vec<(String, String)> =
+            nested.then(|| ("nested".to_owned(), "structs".to_owned())).into_iter().collect();
+        if let Some(part) = &self.part {
+            self.instance.capabilities().await?.require(Extension::BulkPartitions, "results by partitions")?;
+            // The only list of an object is its whole result.
+            query.extend((!part.partition.is_empty()).then(|| ("partition".to_owned(), part.partition.clone())));
+        }
         match download::open(&self.instance, path, query, format).await {
             Ok((media_type, chunks)) => {
                 let verifier = Verifier::new(format, media_type.as_deref())?;
@@ -298,9 +313,12 @@ impl Job {
                 verifier.push(&chunk)?;
                 yield chunk;
             }
-            // Without the status, the number of records is not known.
-            let job = Box::pin(self.success()).await.ok().flatten();
-            verifier.finish(job.and_then(BulkJob::least_records))?;
+            let least = match &self.part {
+                Some(part) => Some(part.records_count),
+                // Without the status, the number of records is not known.
+                None => Box::pin(self.success()).await.ok().flatten().and_then(BulkJob::least_records),
+            };
+            verifier.finish(least)?;
         }
     }
 
@@ -388,11 +406,11 @@ impl Job {
         self.status().await?.object_name.ok_or_else(missing)
     }
 
-    fn call(&self, method: Method, what: &str) -> Outgoing {
+    pub(super) fn call(&self, method: Method, what: &str) -> Outgoing {
         Outgoing::new(method, format!("bulk/{}/{what}", segment(&self.id))).at(Address::Instance)
     }
 
-    async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
+    pub(super) async fn send<T: DeserializeOwned>(&self, call: Outgoing) -> Result<T> {
         self.instance.send(call).await?.json().await
     }
 }

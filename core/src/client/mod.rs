@@ -26,6 +26,7 @@ mod option_table;
 mod options;
 mod outgoing;
 mod pages;
+mod partitions;
 mod probe;
 mod records;
 mod redirect;

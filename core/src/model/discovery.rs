@@ -16,6 +16,20 @@ pub(crate) struct ObjectMetadata<'a> {
     /// Whether records may have other fields too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<bool>,
+    #[serde(flatten)]
+    pub keys: ObjectKeys,
+}
+
+/// Fields by which copies of records are kept up to date (spec P 7.7).
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ObjectKeys {
+    /// Fields that together identify a record; absent if none is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub primary_key: Vec<String>,
+    /// Times of the last change, of which the first with a value applies; absent if the object has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub last_modified: Vec<String>,
 }
 
 /// A field.

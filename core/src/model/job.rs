@@ -272,6 +272,21 @@ pub struct BulkReport {
     /// Starting points of the next pull by partition, if requested; absent if the platform has no such watermarks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermarks: Option<Vec<PartitionWatermark>>,
+    /// Partitions with rows in the result, in its order, if requested; absent if the result is sorted or no longer
+    /// kept, and if the platform does not split results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<Vec<PartitionRows>>,
+}
+
+/// Rows of a partition in the result of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PartitionRows {
+    /// The partition, for instance `7` or `7/300`; empty for an object that has only one list.
+    pub partition: String,
+    /// Number of its records in the result.
+    #[serde(deserialize_with = "whole")]
+    pub records_count: u64,
 }
 
 /// Partitions that are read from the same time on. A partition is one list of the vendor, named by the ids above it:

@@ -38,7 +38,8 @@ pub use instance::{
     User,
 };
 pub use job::{
-    BulkJob, BulkProgress, BulkReport, JobFailure, JobStatus, PartitionWatermark, PendingPartition, PendingReason,
+    BulkJob, BulkProgress, BulkReport, JobFailure, JobStatus, PartitionRows, PartitionWatermark, PendingPartition,
+    PendingReason,
 };
 pub use transformation::{FieldMapping, Script, Setting, Transformation};
 

@@ -231,6 +231,12 @@ class AsyncInstance:
         """Returns the names of its objects."""
         return await call(self._native.objects())
 
+    async def metadata(self, object: str) -> Record:
+        """Returns the description of an object: its ``fields``, each with ``vendorPath`` and ``type``, and where known
+        ``primaryKey`` and ``lastModified``, lists of fields by which copies of its records are kept up to date.
+        """
+        return await call(self._native.metadata(arguments.text("object", object)))
+
     # Overloads of records, generated from the resource table.
     @overload
     def records(self, resource: ChannelName, **narrowing: Unpack[Narrowing]) -> AsyncRecords[Channel]: ...

@@ -214,6 +214,19 @@ class AsyncJob(Generic[Row]):
         """Returns its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
         return await call(self._native.report())
 
+    async def partitions(self) -> list[Record] | None:
+        """Returns the partitions of its result in order, each with ``partition`` and ``recordsCount``.
+
+        Each can be read apart with :meth:`partition`, also in other processes. ``None`` if the result is sorted,
+        so that it has to be read as a whole, or is no longer kept.
+        """
+        return await call(self._native.partitions())
+
+    def partition(self, part: Record) -> AsyncJob[Row]:
+        """Returns this job with one of its :meth:`partitions` as the whole result."""
+        count = arguments.whole_number("recordsCount", part.get("recordsCount", -1))
+        return AsyncJob(self._native.partition(arguments.text("partition", part.get("partition")), count))
+
     async def statuses(self) -> AsyncIterator[Record]:
         """Polls its status until it has ended.
 

@@ -231,6 +231,12 @@ class Instance:
         """Returns the names of its objects."""
         return wait(self._native.objects())
 
+    def metadata(self, object: str) -> Record:
+        """Returns the description of an object: its ``fields``, each with ``vendorPath`` and ``type``, and where known
+        ``primaryKey`` and ``lastModified``, lists of fields by which copies of its records are kept up to date.
+        """
+        return wait(self._native.metadata(arguments.text("object", object)))
+
     # Overloads of records, generated from the resource table.
     @overload
     def records(self, resource: ChannelName, **narrowing: Unpack[Narrowing]) -> Records[Channel]: ...

@@ -214,6 +214,19 @@ class Job(Tabular, Generic[Row]):
         """Returns its figures: rows read, written, ignored, failed; warnings; the watermark of the next pull."""
         return wait(self._native.report())
 
+    def partitions(self) -> list[Record] | None:
+        """Returns the partitions of its result in order, each with ``partition`` and ``recordsCount``.
+
+        Each can be read apart with :meth:`partition`, also in other processes. ``None`` if the result is sorted,
+        so that it has to be read as a whole, or is no longer kept.
+        """
+        return wait(self._native.partitions())
+
+    def partition(self, part: Record) -> Job[Row]:
+        """Returns this job with one of its :meth:`partitions` as the whole result."""
+        count = arguments.whole_number("recordsCount", part.get("recordsCount", -1))
+        return Job(self._native.partition(arguments.text("partition", part.get("partition")), count))
+
     def statuses(self) -> Iterator[Record]:
         """Polls its status until it has ended.
 

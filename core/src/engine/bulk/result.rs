@@ -16,7 +16,7 @@ use super::sink::{ByteRange, Counter, Sink};
 use super::{ResultPlan, RowForm, blocking, frame, verify};
 use crate::body::{self, Body};
 use crate::engine::EngineInner;
-use crate::engine::store::{JobRow, SegmentRow};
+use crate::engine::store::{JobRow, SegmentRow, WrittenPartition};
 use crate::engine::vault::{Key, open_failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Batch;
@@ -72,10 +72,23 @@ struct FrameStart {
 }
 
 impl Rows {
-    pub async fn of(engine: &EngineInner, job: &JobRow, plan: &ResultPlan, layout: Layout) -> Result<Self> {
-        let expected = engine.store.totals(job.id).await?.counts.written;
+    /// Returns all rows of a job, or those of one partition.
+    pub async fn of(
+        engine: &EngineInner,
+        job: &JobRow,
+        plan: &ResultPlan,
+        layout: Layout,
+        part: Option<&WrittenPartition>,
+    ) -> Result<Self> {
+        let expected = match part {
+            Some(part) => part.rows,
+            None => engine.store.totals(job.id).await?.counts.written,
+        };
         let mut segments = engine.store.segments(job.id, None).await?;
-        segments.retain(|segment| !segment.is_uploaded());
+        segments.retain(|segment| match part {
+            Some(part) => segment.ordinal == part.ordinal,
+            None => !segment.is_uploaded(),
+        });
         let (folder, key) = (engine.bulk.folder_of(job.id), job.key.clone());
         let (form, limit) = (plan.row_form(), plan.sorted_limit().unwrap_or(u64::MAX));
         Ok(Self { inner: Arc::new(Inner { folder, key, form, limit, segments, expected, layout }) })

@@ -179,6 +179,11 @@ impl JobSpec {
         if self.derived { "derived" } else { &self.revision }
     }
 
+    /// Returns whether the rows are sorted, so that those of a partition are not together.
+    pub fn is_sorted(&self) -> bool {
+        parse_select(&self.statement).is_ok_and(|select| !select.order_by.is_empty())
+    }
+
     /// Returns how to read the result. `None` if that needs the element.
     pub fn result(&self) -> Result<Option<ResultPlan>, Failure> {
         let Some(object) = self.object.clone() else { return Ok(None) };

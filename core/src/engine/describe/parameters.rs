@@ -77,6 +77,8 @@ static PARAMETERS: [Parameter<'static>; 62] = [
     parameter("path", "string", "The path of the list that records are written to."),
     parameter("unknown", "boolean", "Returns the records whose outcome is not known, in place of those that failed."),
     parameter("watermarks", "boolean", "Adds the starting point of each partition for the next pull."),
+    parameter("partitions", "boolean", "Adds the partitions of the result with their numbers of records."),
+    parameter("partition", "string", "Returns the records of this partition alone."),
     parameter(
         "continueFromJobId",
         "string",

@@ -330,6 +330,7 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
     let all = [
         ("bulk-progress", true),
         ("bulk-report", route("/bulk/{id}/report")),
+        ("bulk-partitions", true),
         ("bulk-resume", route("/bulk/{id}/resume")),
         ("token-rotation", route("/instances/{id}/token")),
         ("format-arrow", format("application/vnd.apache.arrow.stream")),

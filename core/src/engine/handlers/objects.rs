@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::discovery::{own_fields, own_objects};
 use super::instances::mapped::Mapped;
 use super::source::recipe;
-use crate::element::{Element, FieldInfo, FoundObject, ObjectInfo};
+use crate::element::{Element, FieldInfo, FoundObject, ObjectInfo, Text};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::store::InstanceRow;
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
 use crate::model::ObjectItem;
-use crate::model::discovery::{FieldMetadata, ObjectMetadata};
+use crate::model::discovery::{FieldMetadata, ObjectKeys, ObjectMetadata};
 use crate::record::Kind;
 
 const ISO_MASK: &str = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -71,24 +71,62 @@ fn with_common(objects: Vec<FoundObject>, common: &[(&str, &str)]) -> Vec<Value>
 /// `GET /objects/{name}/metadata`
 pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
     if let Some(recipe) = recipe(call, call.param("name")).await? {
-        return Reply::json(&ObjectMetadata { fields: common_fields(call, &recipe)?, experimental: None, open: None });
+        let (fields, keys) = (common_fields(call, &recipe)?, common_keys(call, &recipe)?);
+        return Reply::json(&ObjectMetadata { fields, experimental: None, open: None, keys });
     }
     let (name, unknown) = (call.param("name"), || Failure::not_found("No object found"));
     let info = visible(call, name)?;
+    let keys = info.map(keys_of).unwrap_or_default();
     if let Some(fields) = own_fields(call, info.map_or(name, |info| &info.name)).await? {
-        return Reply::json(&json!({ "fields": fields.ok_or_else(unknown)?, "open": true }));
+        return Reply::json(&described_object(&fields.ok_or_else(unknown)?, true, &keys));
     }
     let info = info.ok_or_else(unknown)?;
     if let Some(fields) = call.element()?.describe().and_then(|own| own.fields(&info.name)) {
-        return Reply::json(&match info.open {
-            true => json!({ "fields": fields, "open": true }),
-            false => json!({ "fields": fields }),
-        });
+        return Reply::json(&described_object(&fields, info.open, &keys));
     }
     let verbs = writing_verbs(call, &info.long_name)?;
     let fields = info.fields.iter().map(|field| field_view(info, field, &verbs)).collect();
     let (experimental, open) = (info.experimental.then_some(true), info.open.then_some(true));
-    Reply::json(&ObjectMetadata { fields, experimental, open })
+    Reply::json(&ObjectMetadata { fields, experimental, open, keys })
+}
+
+/// Returns the metadata of an object whose fields the element or the vendor describes.
+fn described_object(fields: &[Value], open: bool, keys: &ObjectKeys) -> Value {
+    let mut members = serde_json::to_value(keys).unwrap_or_default();
+    members["fields"] = json!(fields);
+    if open {
+        members["open"] = json!(true);
+    }
+    members
+}
+
+/// Returns the key fields of an object that its records are known to have.
+fn keys_of(info: &ObjectInfo) -> ObjectKeys {
+    let known = |names: &[Text]| {
+        let known = names.iter().filter(|name| info.field(name).is_some());
+        known.map(ToString::to_string).collect()
+    };
+    // A part of a key identifies nothing.
+    let whole = info.primary_key.iter().all(|name| info.field(name).is_some());
+    let primary_key = if whole { known(&info.primary_key) } else { Vec::new() };
+    ObjectKeys { primary_key, last_modified: known(&info.last_modified) }
+}
+
+/// Returns the key fields of a common resource, in its own names. A key of which a part is not mapped is none.
+fn common_keys(call: &Call, recipe: &MappingSpec) -> Result<ObjectKeys, Failure> {
+    let Some(info) = visible(call, &recipe.vendor_name)? else { return Ok(ObjectKeys::default()) };
+    let ObjectKeys { primary_key, last_modified } = keys_of(info);
+    let passes = recipe.passes("fromVendor");
+    let shown = |vendor: &String| {
+        let mut fields = recipe.shown_fields();
+        let mapped = fields.find(|field| field.vendor_path.as_ref() == Some(vendor)).map(|field| field.path.clone());
+        mapped.or_else(|| (passes && !recipe.takes(vendor)).then(|| vendor.clone()))
+    };
+    let all: Option<Vec<String>> = primary_key.iter().map(shown).collect();
+    Ok(ObjectKeys {
+        primary_key: all.unwrap_or_default(),
+        last_modified: last_modified.iter().filter_map(shown).collect(),
+    })
 }
 
 /// Returns the mapped fields of a common resource, and the fields of its object that pass through.

@@ -49,7 +49,7 @@ pub(crate) use instances::{Creation, InstanceFilter, InstanceOwner, InstanceRow,
 pub(crate) use jobs::{JobFigures, JobRow, Lease, NewJob, NewUpload, now_ms};
 pub(crate) use listing::{ListedPartition, Listing};
 pub(crate) use logins::{LoginAttempt, LoginTurn};
-pub(crate) use partitions::{PartitionRow, Start};
+pub(crate) use partitions::{PartitionRow, Start, WrittenPartition};
 pub(crate) use people::{AccountRow, Person};
 pub(crate) use traces::NewTrace;
 pub(crate) use transformations::TransformationRow;

@@ -26,7 +26,25 @@ pub(crate) struct PartitionRow {
     pub message: Option<String>,
 }
 
+/// Partition with rows in the result.
+#[derive(Clone, Debug)]
+pub(crate) struct WrittenPartition {
+    pub key: PartitionKey,
+    /// Position of its rows among those of the job.
+    pub ordinal: i64,
+    pub rows: u64,
+}
+
 impl Store {
+    /// Returns the partitions of a job that have rows, in the order of the rows.
+    pub async fn written_partitions(&self, job_id: i64) -> Result<Vec<WrittenPartition>> {
+        let query = sqlx::query(
+            "SELECT key, ordinal, rows_written FROM partitions WHERE job_id = ? AND rows_written > 0 ORDER BY ordinal",
+        );
+        let rows = query.bind(job_id).fetch(self.readers());
+        rows.map(|row| written_partition_of(&row.map_err(failed)?)).try_collect().await
+    }
+
     /// Returns all partitions of a job in the order of their keys.
     pub async fn partitions(&self, job_id: i64) -> Result<Vec<PartitionRow>> {
         let query = sqlx::query(
@@ -77,6 +95,14 @@ impl Store {
 /// Parses the text of a key in the database.
 pub(super) fn stored_key(text: &str) -> Result<PartitionKey> {
     text.parse().map_err(|error| failed(sqlx::Error::Decode(Box::new(error))))
+}
+
+fn written_partition_of(row: &SqliteRow) -> Result<WrittenPartition> {
+    Ok(WrittenPartition {
+        key: stored_key(row.column("key")?)?,
+        ordinal: row.column("ordinal")?,
+        rows: u64::try_from(row.column::<i64>("rows_written")?).unwrap_or_default(),
+    })
 }
 
 fn partition_of(row: &SqliteRow) -> Result<PartitionRow> {

@@ -25,8 +25,8 @@ pub(crate) async fn data(call: &Call) -> Result<Reply, Failure> {
     let plan = bulk::result_plan(&call.engine, element_id, &spec, call.configuration()?).await?;
     let nulls = spec.job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let style = Style { nulls, ..Style::default() };
-    let rows = rows_of(call, &job, &plan, Format::JsonLines, style).await?;
-    let tag = entity_tag(&job, Format::JsonLines, style);
+    let rows = rows_of(call, &job, &plan, (Format::JsonLines, style), None).await?;
+    let tag = entity_tag(&job, Format::JsonLines, style, None);
     let start = match call.query.filled("nextPage") {
         Some(token) => opened(&job, &tag, token).ok_or_else(|| Failure::bad_request("Malformed nextPage token"))?,
         None => 0,

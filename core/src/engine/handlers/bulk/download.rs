@@ -11,15 +11,17 @@ use serde_json::{Map, Value};
 
 use super::{NO_FILE, job_of};
 use crate::auth::hex;
+use crate::element::PartitionKey;
 use crate::engine::bulk::{self, Format, Found, JobOptions, Layout, Part, ResultPlan, Rows, Style, file_name};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::handlers::records::keeps_nulls;
 use crate::engine::media;
 use crate::engine::reply::Reply;
-use crate::engine::store::JobRow;
+use crate::engine::store::{JobRow, WrittenPartition};
 
-/// Downloads a result. Besides the parameters of the platform it supports `spreadsheetSafe` [X], which puts an
+/// Downloads a result. Besides the parameters of the platform it supports `partition` [X], which selects the rows of one
+/// partition; `spreadsheetSafe` [X], which puts an
 /// apostrophe before each CSV string that would be read as a formula, default off; and `nested` [X], the form of objects
 /// and arrays in Arrow and Parquet files of records without a closed schema: `text` (JSON, the default) or `structs`.
 pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
@@ -33,7 +35,8 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     let nulls = job_options.filter_nulls.map_or(keeps_nulls(call.instance()?), |filter| !filter);
     let nested = nested_of(call, format, &plan)?;
     let style = Style { nulls, texts, safe: call.query.flag("spreadsheetSafe"), nested };
-    let rows = rows_of(call, &job, &plan, format, style).await?;
+    let part = part_of(call, &job, &plan).await?;
+    let rows = rows_of(call, &job, &plan, (format, style), part.as_ref()).await?;
     // A caller that requests a range wants uncompressed bytes, and many clients send `Accept-Encoding: gzip`
     // implicitly.
     let ranged = header(&call.headers, RANGE).and_then(RequestedRange::parse).is_some();
@@ -43,7 +46,7 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
             let reply = Reply { body: rows.stream(&call.engine, Part::Packed, None), ..Reply::empty() };
             reply.header(CONTENT_ENCODING, HeaderValue::from_static("gzip"))
         }
-        false => identity(call, &rows, &entity_tag(&job, format, style)).await?,
+        false => identity(call, &rows, &entity_tag(&job, format, style, part.as_ref())).await?,
     };
     let name = format!("attachment; filename=\"{}.{}\"", name_of(&job, &job_options), format.ending());
     let reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
@@ -51,13 +54,25 @@ pub(crate) async fn download(call: &Call) -> Result<Reply, Failure> {
     Ok(reply.text_header(CONTENT_DISPOSITION, &name))
 }
 
-/// Returns the rows of a job that has a file, with their layout.
+/// Returns the partition whose rows alone are wanted: the parameter `partition` [X]. `None` for all rows.
+async fn part_of(call: &Call, job: &JobRow, plan: &ResultPlan) -> Result<Option<WrittenPartition>, Failure> {
+    let Some(text) = call.query.filled("partition") else { return Ok(None) };
+    if plan.is_sorted() {
+        return Err(Failure::bad_request("The rows of a job with ORDER BY cannot be read by partition"));
+    }
+    let unknown = || Failure::bad_request(format!("partition: {text:?} is not a partition with rows in the result"));
+    let key: PartitionKey = text.parse().map_err(|_| unknown())?;
+    let found = call.engine.store.written_partitions(job.id).await?.into_iter().find(|part| part.key == key);
+    found.map(Some).ok_or_else(unknown)
+}
+
+/// Returns the rows of a job that has a file, or those of one partition, with their layout.
 pub(super) async fn rows_of(
     call: &Call,
     job: &JobRow,
     plan: &ResultPlan,
-    format: Format,
-    style: Style,
+    (format, style): (Format, Style),
+    part: Option<&WrittenPartition>,
 ) -> Result<Rows, Failure> {
     let same = plan.is_of(call.param("objectName"));
     if !same {
@@ -81,7 +96,7 @@ pub(super) async fn rows_of(
         }
     }
     let layout = Layout::of(format, &plan.selected(), &found, style);
-    Ok(Rows::of(&call.engine, job, plan, layout).await?)
+    Ok(Rows::of(&call.engine, job, plan, layout, part).await?)
 }
 
 /// Returns the failure that explains why a job has no file.
@@ -131,10 +146,12 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Returns a strong tag: two results with the same tag have the same bytes. It covers job, state, format and style.
-pub(super) fn entity_tag(job: &JobRow, format: Format, style: Style) -> String {
+/// Returns a strong tag: two results with the same tag have the same bytes. It covers job, state, format, style and
+/// partition.
+pub(super) fn entity_tag(job: &JobRow, format: Format, style: Style, part: Option<&WrittenPartition>) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let state = format!("{} {:?} {format:?} {style:?} {version}", job.id, job.completed_ms);
+    let part = part.map(|part| part.ordinal);
+    let state = format!("{} {:?} {format:?} {style:?} {part:?} {version}", job.id, job.completed_ms);
     format!("\"{}\"", hex(&job.key.hash("entity tag", &state)[..16]))
 }
 

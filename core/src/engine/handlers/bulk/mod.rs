@@ -22,7 +22,7 @@ use crate::engine::failure::Failure;
 use crate::engine::options::Workers;
 use crate::engine::reply::Reply;
 use crate::engine::store::JobRow;
-use crate::model::{BulkReport, JobStatus};
+use crate::model::{BulkReport, JobStatus, PartitionRows};
 
 const NO_JOB: &str = "No bulk job found";
 const NO_FILE: &str = "No bulk file found";
@@ -45,20 +45,34 @@ pub(crate) async fn report(call: &Call) -> Result<Reply, Failure> {
     let standing = bulk::standing(&job, &call.engine.store.partitions(job.id).await?);
     let report = BulkReport {
         id: job.id.to_string(),
-        object_name: job.object,
-        status: job.status,
+        object_name: job.object.clone(),
+        status: job.status.clone(),
         rows_read: counts.read,
         rows_written: counts.written,
         rows_ignored: counts.ignored,
         rows_failed: counts.failed,
         duplicates_dropped: counts.duplicates,
         vendor_calls: job.figures.vendor_calls,
-        warnings: job.figures.warnings,
+        warnings: job.figures.warnings.clone(),
         watermark: standing.watermark,
         pending: standing.pending,
         watermarks: call.query.flag("watermarks").then_some(standing.partitions),
+        partitions: if call.query.flag("partitions") { parts_of(call, &job).await? } else { None },
     };
     Reply::json(&report)
+}
+
+/// Returns the partitions of a result that can be read apart. `None` for one that is sorted or no longer kept, and for an
+/// upload.
+async fn parts_of(call: &Call, job: &JobRow) -> Result<Option<Vec<PartitionRows>>, Failure> {
+    let spec = bulk::spec_of(job)?;
+    if spec.upload.is_some() || spec.is_sorted() || bulk::is_expired(job) {
+        return Ok(None);
+    }
+    let parts = call.engine.store.written_partitions(job.id).await?;
+    let shown =
+        parts.into_iter().map(|part| PartitionRows { partition: part.key.to_string(), records_count: part.rows });
+    Ok(Some(shown.collect()))
 }
 
 /// `PUT /bulk/{id}/cancel` (spec P 10.8).
