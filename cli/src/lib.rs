@@ -33,6 +33,7 @@ mod secrets;
 mod serve;
 mod sync;
 mod table;
+mod tap;
 
 use std::ffi::OsString;
 use std::fmt::Debug;
@@ -74,7 +75,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         #[cfg(feature = "console")]
         Command::Console(_) => true,
         Command::Bulk(command) => command.waits(),
-        Command::Sync(_) => true,
+        Command::Sync(_) | Command::Tap(_) => true,
         _ => false,
     };
     let outcome = runtime.block_on(async {
@@ -107,6 +108,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Records(options) => records::run(&target, options).await,
         Command::Bulk(command) => bulk::run(&target, command).await,
         Command::Sync(options) => sync::run(&target, options).await,
+        Command::Tap(options) => tap::run(target, options).await,
         Command::Request(options) => request::run(&target, options).await,
         Command::Vault(command) => maintenance::vault(&target, command).await,
         Command::Backup(options) => maintenance::backup(&target, options).await,

@@ -62,7 +62,7 @@ impl Target {
 }
 
 /// Prints a warning of the platform on standard error.
-fn warn(warning: &Warning) {
+pub fn warn(warning: &Warning) {
     output::note(&format!("Warning: {warning}"));
 }
 

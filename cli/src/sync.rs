@@ -113,7 +113,8 @@ fn report(object: &str, pending: &[PendingPartition], given_up: bool) -> Outcome
     Err(Failure::incomplete(format!("not all {object} could be read"), lines))
 }
 
-fn line(object: &str, entry: &PendingPartition) -> String {
+/// Returns what a user reads about a partition that could not be read.
+pub fn line(object: &str, entry: &PendingPartition) -> String {
     let list = match entry.partition.split_once('/') {
         Some((channel, below)) => format!("{below} of channel {channel}"),
         None if entry.partition.is_empty() => object.to_owned(),

@@ -36,6 +36,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
             "elementkit sync contacts --state one.state --output one.parquet --channel 1001",
         ],
     ),
+    ("tap", &["elementkit tap --discover > catalog.json", "elementkit tap --catalog catalog.json > messages.jsonl"]),
     (
         "request",
         &[

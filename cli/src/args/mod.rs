@@ -8,6 +8,7 @@ mod examples;
 mod instances;
 pub mod shape;
 mod shapes;
+mod tap;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub use engine::Console;
 pub use engine::{Backup, Health, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
 pub use shapes::{Export, Import, Transform, Try};
+pub use tap::Tap;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 other failures; 2 wrong usage; 3 credentials refused; 4 not found; 5 refused as wrong;
@@ -149,6 +151,8 @@ pub enum Command {
     Bulk(Bulk),
     /// Pull what changed in an object since the last pull.
     Sync(Sync),
+    /// Extract records as a Singer tap.
+    Tap(Tap),
     /// Make any call of the platform, and write its response.
     Request(Request),
     /// Change the key of the vault.

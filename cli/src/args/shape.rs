@@ -17,7 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "doctor",
         ],
     ),
-    ("Read and write", &["objects", "records", "bulk", "sync", "request", "compare"]),
+    ("Read and write", &["objects", "records", "bulk", "sync", "tap", "request", "compare"]),
     ("Set up", &["instances", "elements", "transform", "import", "export"]),
     ("Serve", &["serve", "health", "secrets", "organizations"]),
     ("Maintain the database", &["backup", "restore", "check", "purge", "vault"]),
