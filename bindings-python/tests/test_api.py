@@ -14,10 +14,10 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ROOT, SECRET, Sandbox
 from elementkit import ceql
 from elementkit._native import ERROR_CODES
 from elementkit.brighttalk import Contact
+from processes import KEY, ROOT, SECRET, Sandbox
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
+from processes import KEY, SECRET, Sandbox
 
 field = ek.field
 

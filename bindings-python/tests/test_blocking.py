@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ORGANIZATION, SECRET, USER, process, sandbox, served
+from processes import KEY, ORGANIZATION, SECRET, USER, process, sandbox, served
 
 PAUSE = 0.1
 """Delay of every response."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import ROOT, Writable
+from processes import ROOT, Writable
 
 SCENARIO = json.loads((ROOT / "tests" / "scenarios" / "client" / "definitions.json").read_text(encoding="utf-8"))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ORGANIZATION, SECRET, USER, Sandbox, served
+from processes import KEY, ORGANIZATION, SECRET, USER, Sandbox, served
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),

@@ -18,8 +18,8 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, served
 from elementkit._native import panic_for_test
+from processes import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, served
 
 SLOW = {"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 10, "ms": 60000}}
 

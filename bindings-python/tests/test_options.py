@@ -9,9 +9,9 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
 from elementkit import _arguments as arguments
 from elementkit import _options as options  # pyright: ignore[reportPrivateUsage]
+from processes import KEY, SECRET, Sandbox
 
 KNOWN: dict[str, Any] = {"base_url": "https://platform.example", "user": "u", "organization": "o"}
 

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 
 import elementkit as ek
 import pytest
-from conftest import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, sandbox, served, writable
 from pattern import check, fill
+from processes import KEY, ORGANIZATION, ROOT, SECRET, USER, Sandbox, sandbox, served, writable
 
 FILES = sorted((ROOT / "tests" / "scenarios" / "client").glob("*.json"))
 assert FILES, "there are no scenarios"

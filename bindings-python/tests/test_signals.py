@@ -20,7 +20,7 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
+from processes import KEY, SECRET, Sandbox
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no interval timers here")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
+from processes import KEY, SECRET, Sandbox
 
 COUNT = 1000
 

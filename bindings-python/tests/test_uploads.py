@@ -14,7 +14,7 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import ROOT, Writable, writable
+from processes import ROOT, Writable, writable
 
 EXAMPLE = ROOT / "bindings-python" / "examples" / "sync_instances.py"
 DEFINITION = json.loads((ROOT / "tests/scenarios/client/bulk_upload.json").read_text(encoding="utf-8"))["values"][

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import elementkit as ek
 import pytest
-from conftest import Writable
+from processes import Writable
 
 
 @pytest.fixture
