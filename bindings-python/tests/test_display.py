@@ -9,9 +9,9 @@ from typing import Any
 
 import elementkit as ek
 import pytest
-from conftest import KEY, SECRET, Sandbox
 from elementkit import _display as display
 from elementkit._progress import reporter
+from processes import KEY, SECRET, Sandbox
 
 HTML = "_repr_html_"
 """The method that notebooks call."""

@@ -30,5 +30,6 @@ export ELEMENTKIT_USER_SECRET ELEMENTKIT_ORGANIZATION_SECRET
 ELEMENTKIT_USER_SECRET=$(told "$work/secrets" userSecret) ELEMENTKIT_ORGANIZATION_SECRET=$(told "$work/secrets" organizationSecret)
 "$venv/bin/python" tests/pipelines/guide.py docs/guides/spark.md python |
   sed "s|http://127.0.0.1:8088/elements/api-v2|$(told "$work/serve" baseUrl)|" > "$work/guide.py"
-"$venv/bin/python" "$work/guide.py" 2> "$work/guide.log" | grep -q "|country|count|"
+"$venv/bin/python" "$work/guide.py" > "$work/guide.txt" 2> "$work/guide.log" || { cat "$work/guide.log"; exit 1; }
+grep -q "country|count|" "$work/guide.txt"
 echo "Spark reads what the vendor has"
