@@ -83,7 +83,7 @@ export interface EmbeddedOptions {
   leaseMs?: number | undefined;
   /** Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default. */
   sortMemory?: number | undefined;
-  /** Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default. */
+  /** Bytes of rows that a bulk job commits at once; 0 commits every page. 512 KiB by default. */
   commitBytes?: number | undefined;
   /**
    * Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In

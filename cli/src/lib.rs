@@ -22,6 +22,7 @@ mod input;
 mod instances;
 mod maintenance;
 mod man;
+mod memory;
 mod organizations;
 mod output;
 mod platform;
@@ -63,7 +64,10 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         _ => None,
     };
     start_logging(args.verbose, served);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    if !is_server(&args.command) {
+        memory::keep_freed_blocks();
+    }
+    let runtime = match threads(&args.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::note(&format!("error: no threads can be started: {error}"));
@@ -71,9 +75,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let ends_itself = match &args.command {
-        Command::Serve(_) | Command::Sandbox(_) => true,
-        #[cfg(feature = "console")]
-        Command::Console(_) => true,
+        command if is_server(command) => true,
         Command::Bulk(command) => command.waits(),
         Command::Sync(_) | Command::Tap(_) => true,
         _ => false,
@@ -87,6 +89,26 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match outcome {
         Ok(()) => 0,
         Err(failure) => failure.report(),
+    }
+}
+
+/// Returns whether a command answers others until it is stopped.
+fn is_server(command: &Command) -> bool {
+    match command {
+        Command::Serve(_) | Command::Sandbox(_) => true,
+        #[cfg(feature = "console")]
+        Command::Console(_) => true,
+        _ => false,
+    }
+}
+
+/// Returns the threads that a command needs. What is read by one thread and written by another has to move between
+/// cores, which costs a fifth of the time of `records`; but a write to a pipe may wait for long, and while the only thread
+/// waits, calls would run into their time limits.
+fn threads(command: &Command) -> tokio::runtime::Builder {
+    match command {
+        Command::Records(_) if output::never_waits() => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
     }
 }
 

@@ -48,6 +48,16 @@ pub fn content(chunk: &[u8]) -> Outcome {
     bytes(escaped(&String::from_utf8_lossy(chunk), &['\n', '\t']).as_bytes())
 }
 
+/// Returns whether standard output is a file, so that writing to it never waits for a reader.
+pub fn never_waits() -> bool {
+    #[cfg(unix)]
+    let standard_output = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
+    #[cfg(windows)]
+    let standard_output = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
+    let file = standard_output.map(std::fs::File::from).and_then(|file| file.metadata());
+    file.is_ok_and(|metadata| metadata.is_file())
+}
+
 /// Checks that a file can be written, before hours are spent on its content.
 pub fn check_place(path: &Path) -> Outcome {
     Ok(AtomicFile::check(path)?)

@@ -109,13 +109,13 @@ struct Rest {
 
 impl Rest {
     fn read(&mut self, lines: &[u8]) {
-        let Ok(text) = std::str::from_utf8(lines) else { return };
-        let header = || text.lines().next().and_then(|header| header.rsplit(',').next());
-        let is_there = *self
-            .is_there
-            .get_or_insert_with(|| header().is_some_and(|last| last.trim_end_matches('_') == "additional"));
-        // Only the quotes of a cell that is a JSON object end so before a line end.
-        self.is_filled |= is_there && text.contains("}\"\n");
+        let line = || lines.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let last = || line().rsplit(|byte| *byte == b',').next().unwrap_or_default();
+        let is_rest = || last().strip_prefix(b"additional").is_some_and(|end| end.iter().all(|byte| *byte == b'_'));
+        if *self.is_there.get_or_insert_with(is_rest) && !self.is_filled {
+            // Only the quotes of a cell that is a JSON object end so before a line end.
+            self.is_filled = std::str::from_utf8(lines).is_ok_and(|text| text.contains("}\"\n"));
+        }
     }
 }
 

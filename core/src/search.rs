@@ -42,6 +42,55 @@ fn first(bytes: &[u8], in_word: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool)
     bytes[at..].iter().position(|byte| is_it(*byte)).map(|found| at + found)
 }
 
+/// Returns the position of the first `<` or `&`.
+#[inline]
+pub(crate) fn markup(bytes: &[u8]) -> Option<usize> {
+    let (open, ampersand) = (u8x16::splat(b'<'), u8x16::splat(b'&'));
+    let found = |chunk: u8x16| chunk.simd_eq(open) | chunk.simd_eq(ampersand);
+    let at = first_from(bytes, 0, found, |byte| matches!(byte, b'<' | b'&'));
+    (at < bytes.len()).then_some(at)
+}
+
+/// Returns the number of bytes at the beginning that are blanks or control characters.
+#[inline]
+pub(crate) fn blanks(bytes: &[u8]) -> usize {
+    let visible = u8x16::splat(b'!');
+    first_from(bytes, 0, |chunk| chunk.max(visible).simd_eq(chunk), |byte| byte > b' ')
+}
+
+/// Returns whether there is an ampersand or a control character.
+#[inline]
+pub(crate) fn has_ampersand_or_control(bytes: &[u8]) -> bool {
+    let (ampersand, control) = (u8x16::splat(b'&'), u8x16::splat(0x1f));
+    let found = |chunk: u8x16| chunk.simd_eq(ampersand) | chunk.min(control).simd_eq(chunk);
+    any_of(bytes, found, |byte| byte == b'&' || byte < b' ')
+}
+
+/// Returns whether there is a comma, a quote or a control character.
+#[inline]
+pub(crate) fn has_comma_quote_or_control(bytes: &[u8]) -> bool {
+    let (comma, quote, control) = (u8x16::splat(b','), u8x16::splat(b'"'), u8x16::splat(0x1f));
+    let found = |chunk: u8x16| chunk.simd_eq(comma) | chunk.simd_eq(quote) | chunk.min(control).simd_eq(chunk);
+    any_of(bytes, found, |byte| matches!(byte, b',' | b'"' | 0..0x20))
+}
+
+/// Returns whether there is a control character other than a line feed.
+pub(crate) fn has_control_but_newline(bytes: &[u8]) -> bool {
+    let (newline, control) = (u8x16::splat(b'\n'), u8x16::splat(0x1f));
+    let found = |chunk: u8x16| chunk.min(control).simd_eq(chunk) & !chunk.simd_eq(newline);
+    any_of(bytes, found, |byte| byte < b' ' && byte != b'\n')
+}
+
+/// Returns whether bytes are found. The last chunk overlaps the one before it, so that only short texts are searched
+/// byte by byte.
+#[inline]
+fn any_of(bytes: &[u8], in_chunk: impl Fn(u8x16) -> u8x16, is_it: impl Fn(u8) -> bool) -> bool {
+    let Some(last) = bytes.last_chunk::<16>() else { return bytes.iter().any(|byte| is_it(*byte)) };
+    let whole = bytes.chunks_exact(16).map(|chunk| u8x16::new(chunk.try_into().unwrap_or_default()));
+    let found = whole.fold(in_chunk(u8x16::new(*last)), |found, chunk| found | in_chunk(chunk));
+    found.to_bitmask() != 0
+}
+
 /// Returns the position of the first quote, backslash or control character from `at` on, or the length.
 #[inline]
 pub(crate) fn string_stop(bytes: &[u8], at: usize) -> usize {
@@ -144,7 +193,27 @@ mod tests {
             let has_comma = bytes.get(at..stop).unwrap_or_default().contains(&b',');
             prop_assert_eq!(string_stop_and_comma(&bytes, at), (stop, has_comma));
             prop_assert_eq!(structure(&bytes, at), from(|byte| b"\"{}[]".contains(&byte)));
+            let is_markup = |byte: &u8| matches!(byte, b'<' | b'&');
+            prop_assert_eq!(markup(&bytes), bytes.iter().position(is_markup));
+            prop_assert_eq!(blanks(&bytes), bytes.iter().take_while(|byte| **byte <= b' ').count());
+            prop_assert_eq!(has_ampersand_or_control(&bytes), bytes.iter().any(|byte| matches!(byte, b'&' | 0..0x20)));
+            prop_assert_eq!(has_control_but_newline(&bytes), bytes.iter().any(|byte| *byte < 0x20 && *byte != b'\n'));
+            prop_assert_eq!(has_comma_quote_or_control(&bytes), bytes.iter().any(|byte| matches!(byte, b',' | b'"' | 0..0x20)));
             prop_assert_eq!(has_comma_or_backslash(&bytes), bytes.iter().any(|byte| b",\\".contains(byte)));
+        }
+
+        /// The bytes that are looked for are rare in random ones.
+        #[test]
+        fn one_byte_is_found_anywhere(text in "[a-zé]{0,40}", stop in "[<&,\"\t \u{1f}!]", tail in "[a-zé]{0,20}") {
+            let whole = format!("{text}{stop}{tail}");
+            let (bytes, is) = (whole.as_bytes(), |of: &str| of.contains(&*stop));
+            prop_assert_eq!(markup(bytes), is("<&").then_some(text.len()));
+            prop_assert_eq!(has_ampersand_or_control(bytes), is("&\t\u{1f}"));
+            prop_assert_eq!(has_comma_quote_or_control(bytes), is(",\"\t\u{1f}"));
+            prop_assert_eq!(has_control_but_newline(bytes), is("\t\u{1f}"));
+            let indented = format!("{}{stop}{tail}", " \n".repeat(text.len()));
+            let expected = 2 * text.len() + usize::from(is("\t \u{1f}"));
+            prop_assert_eq!(blanks(indented.as_bytes()), expected);
         }
 
         #[test]

@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ELEMENTKIT_CHAOS_KILLS=${1:-200} ELEMENTKIT_CHAOS_SEED=${2:-11} \
-  cargo test --profile "${PROFILE:-optimized}" -p elementkit --test it kills_and_faults -- --nocapture
+  cargo test --profile "${PROFILE:-release}" -p elementkit --test it kills_and_faults -- --nocapture

@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ELEMENTKIT_CREATION_KILLS=${1:-200} \
-  cargo test --profile optimized -p elementkit --test it a_database_opens_after -- --nocapture
+  cargo test --release -p elementkit --test it a_database_opens_after -- --nocapture

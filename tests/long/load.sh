@@ -4,4 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 ELEMENTKIT_LOAD_CONNECTIONS=${1:-1000} ELEMENTKIT_LOAD_SECONDS=${2:-300} \
-  cargo test --profile optimized -p elementkit --test it load:: -- --nocapture
+  cargo test --release -p elementkit --test it load:: -- --nocapture

@@ -4,8 +4,8 @@
 # usage: tests/long/memory.sh [contacts …]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-elementkit=${ELEMENTKIT:-target/optimized/elementkit}
-[ -x "$elementkit" ] || cargo build --profile optimized -p elementkit-cli --features full
+elementkit=${ELEMENTKIT:-target/release/elementkit}
+[ -x "$elementkit" ] || cargo build --release -p elementkit-cli --features full
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 

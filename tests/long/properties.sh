@@ -4,5 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PROPTEST_CASES=${1:-20000}
-cargo test --profile optimized -p elementkit --lib
-cargo test --profile optimized -p elementkit --test it ceql::
+cargo test --release -p elementkit --lib
+cargo test --release -p elementkit --test it ceql::

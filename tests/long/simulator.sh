@@ -2,4 +2,4 @@
 # Every rule of the simulated vendor, with ten million subscribers.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-BTSIM_LONG=1 cargo test --profile optimized -p brighttalk-sim --test conformance -- --nocapture --test-threads=1
+BTSIM_LONG=1 cargo test --release -p brighttalk-sim --test conformance -- --nocapture --test-threads=1

@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rows=${1:-1000000} records=${2:-100000} kills=${3:-200}
-elementkit=${ELEMENTKIT:-target/optimized/elementkit} bench=${BENCH:-target/optimized/bench}
-[ -x "$elementkit" ] && [ -x "$bench" ] || cargo build --profile optimized -p elementkit-cli --features elementkit-cli/full -p elementkit-bench
+elementkit=${ELEMENTKIT:-target/release/elementkit} bench=${BENCH:-target/release/bench}
+[ -x "$elementkit" ] && [ -x "$bench" ] || cargo build --release -p elementkit-cli --features elementkit-cli/full -p elementkit-bench
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 
@@ -35,4 +35,4 @@ for count in 1000 "$rows"; do
 done
 
 [ "$records" = 0 ] || ELEMENTKIT_KINTO_RECORDS=$records ELEMENTKIT_KINTO_KILLS=$kills \
-  cargo test --profile "${PROFILE:-optimized}" -p elementkit --test it uploads_kinto -- --nocapture --test-threads=1
+  cargo test --profile "${PROFILE:-release}" -p elementkit --test it uploads_kinto -- --nocapture --test-threads=1

@@ -73,7 +73,7 @@ class EmbeddedOptions(TypedDict, total=False):
     sort_memory: SupportsIndex | None
     """Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default."""
     commit_bytes: SupportsIndex | None
-    """Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default."""
+    """Bytes of rows that a bulk job commits at once; 0 commits every page. 512 KiB by default."""
     script_time_limit: SupportsFloat | None
     """Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In seconds."""
     script_memory: SupportsIndex | None

@@ -122,7 +122,7 @@ public struct EmbeddedOptions: Sendable {
     public var leaseMs: UInt64?
     /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
     public var sortMemory: Int?
-    /// Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.
+    /// Bytes of rows that a bulk job commits at once; 0 commits every page. 512 KiB by default.
     public var commitBytes: Int?
     /// Time limit of scripts for the records of a live call, or for one record of a bulk job. 30 seconds by default. In
     /// milliseconds.

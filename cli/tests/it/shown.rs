@@ -1,5 +1,6 @@
 //! Output for people: tables, errors and hints.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -70,6 +71,12 @@ async fn only_tables_on_a_terminal_are_truncated_with_a_notice() {
             world.text(&["records", "contacts", "--csv"]),
             world.text(&["records", "contacts", "--csv", "--limit", "100000"]),
         );
+        // Into a file it runs on one thread.
+        let file = File::create(world.path("contacts.csv")).unwrap();
+        let ended = world.command(&["records", "contacts", "--csv"]).stdout(file).status().unwrap();
+        assert!(ended.success());
+        let written = std::fs::read_to_string(world.path("contacts.csv")).unwrap();
+        assert_eq!(written, world.text(&["records", "contacts", "--csv"]));
         let table = world.text(&["records", "contacts", "--limit", "1"]);
         assert!(table.starts_with("id  ") && table.contains("channelId"), "{table}");
 

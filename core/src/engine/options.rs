@@ -62,7 +62,7 @@ pub struct EngineOptions {
     /// Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default.
     pub sort_memory: usize,
     /// Bytes of rows that a bulk job commits at once while pages arrive quickly; 0 commits every page. No row waits
-    /// longer than a tenth of a second, and a crash costs the uncommitted rows. 256 KiB by default.
+    /// longer than a tenth of a second, and a crash costs the uncommitted rows. 512 KiB by default.
     pub commit_bytes: usize,
     /// Whether callbacks may go to private, link-local and loopback addresses. On by default; shared servers turn it
     /// off.
@@ -126,7 +126,7 @@ impl EngineOptions {
             retention: Duration::from_secs(3 * 24 * 3600),
             lease: Duration::from_secs(10),
             sort_memory: 4 << 20,
-            commit_bytes: 256 << 10,
+            commit_bytes: 512 << 10,
             allow_private_callbacks: true,
             allow_private_vendors: true,
             call_time_limit: Duration::from_secs(120),

@@ -1,5 +1,7 @@
 //! The grammar of spec P 8.1, parsed by recursive descent over characters, because keywords depend on what follows.
 
+use std::borrow::Cow;
+
 use super::cursor::{Cursor, Result, is_blank};
 use super::{Comparison, Expr, Literal, Operator, ParseError, Test};
 
@@ -48,8 +50,12 @@ pub(super) const ONCE: &str = "each field once";
 
 /// Returns whether a list has this field, in any spelling of its path: `[*]` may be omitted.
 pub(super) fn is_listed(field: &str, list: &[String]) -> bool {
-    let bare = field.replace("[*]", "");
-    list.iter().any(|known| known.replace("[*]", "") == bare)
+    let field = bare(field);
+    list.iter().any(|known| bare(known) == field)
+}
+
+fn bare(field: &str) -> Cow<'_, str> {
+    if field.contains('[') { field.replace("[*]", "").into() } else { field.into() }
 }
 
 impl Cursor<'_> {

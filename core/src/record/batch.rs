@@ -6,6 +6,8 @@ use super::Schema;
 use super::outline::Outline;
 #[cfg(feature = "embedded")]
 use super::outlined::{Outlined, Values};
+#[cfg(feature = "embedded")]
+use crate::utf8::Utf8;
 
 /// Rows of one schema in two flat buffers: fixed-size cells, and the text they refer to.
 #[derive(Clone, Debug)]
@@ -119,6 +121,7 @@ impl Batch {
     /// Sets one field of the last row.
     ///
     /// The text of a value set earlier for the same field stays in the buffer until the batch is dropped.
+    #[inline]
     pub fn set_last(&mut self, column: usize, value: Value<'_>) {
         let cell = self.cell_of(value);
         self.put_last(column, cell);
@@ -262,11 +265,25 @@ impl Batch {
         self.outlined.clear();
     }
 
+    /// Creates a batch whose cells were built by a [`RawRows`].
+    #[cfg(feature = "embedded")]
+    fn of_raw(schema: Arc<Schema>, cells: Vec<Cell>, text: String) -> Option<Self> {
+        let is_between = |at: u32| text.is_char_boundary(at as usize);
+        let is_whole = |cell: &Cell| match cell {
+            Cell::Text(Span { start, length }) | Cell::Json(Span { start, length }) => {
+                is_between(*start) && is_between(start + length)
+            }
+            _ => true,
+        };
+        cells.iter().all(is_whole).then(|| Self { cells, text, ..Self::new(schema) })
+    }
+
     fn put_last(&mut self, column: usize, cell: Cell) {
         let start = self.cells.len() - self.schema.width();
         self.cells[start + column] = cell;
     }
 
+    #[inline]
     fn cell_of(&mut self, value: Value<'_>) -> Cell {
         match value {
             Value::Null => Cell::Null,
@@ -287,6 +304,7 @@ impl Batch {
         Span { start, length: text.len() as u32 }
     }
 
+    #[inline]
     fn value(&self, cell: Cell) -> Value<'_> {
         match cell {
             Cell::Null => Value::Null,
@@ -299,9 +317,85 @@ impl Batch {
         }
     }
 
+    #[inline]
     fn span(&self, span: Span) -> &str {
         let start = span.start as usize;
         &self.text[start..start + span.length as usize]
+    }
+}
+
+/// Rows whose text is not known to be UTF-8 until the last one is there, so that it is checked at once.
+#[cfg(feature = "embedded")]
+pub(super) struct RawRows {
+    schema: Arc<Schema>,
+    cells: Vec<Cell>,
+    text: Vec<u8>,
+}
+
+#[cfg(feature = "embedded")]
+impl RawRows {
+    /// Creates rows with space for this many bytes of text.
+    pub fn new(schema: &Arc<Schema>, text: usize) -> Self {
+        Self { schema: Arc::clone(schema), cells: Vec::new(), text: Vec::with_capacity(text) }
+    }
+
+    /// Appends the next value.
+    #[inline]
+    pub fn push(&mut self, value: RawValue<'_>) {
+        let cell = match value {
+            RawValue::Null => Cell::Null,
+            RawValue::Bool(value) => Cell::Bool(value),
+            RawValue::Int(value) => Cell::Int(value),
+            RawValue::Float(value) => Cell::Float(value),
+            RawValue::Date(value) => Cell::Date(value),
+            RawValue::Text(text) => Cell::Text(self.append(text)),
+            RawValue::Json(text) => Cell::Json(self.append(text)),
+        };
+        self.cells.push(cell);
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // as in `Batch::append`
+    #[inline]
+    fn append(&mut self, text: &[u8]) -> Span {
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(text);
+        Span { start, length: text.len() as u32 }
+    }
+
+    /// Returns the rows. `None` if a text is not UTF-8.
+    pub fn into_batch(self) -> Option<Batch> {
+        let text = Utf8::of(self.text.into())?.into_string();
+        Batch::of_raw(self.schema, self.cells, text)
+    }
+}
+
+/// Value of a [`RawRows`], whose text is bytes.
+#[cfg(feature = "embedded")]
+#[derive(Clone, Copy)]
+pub(super) enum RawValue<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Date(i64),
+    Text(&'a [u8]),
+    Json(&'a [u8]),
+}
+
+#[cfg(feature = "embedded")]
+impl<'a> RawValue<'a> {
+    /// Returns the value. `None` if its text is not UTF-8.
+    pub fn checked(self) -> Option<Value<'a>> {
+        let text = |bytes| simdutf8::basic::from_utf8(bytes).ok();
+        Some(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Float(value) => Value::Float(value),
+            Self::Date(value) => Value::Date(value),
+            Self::Text(bytes) => Value::Text(text(bytes)?),
+            Self::Json(bytes) => Value::Json(text(bytes)?),
+        })
     }
 }
 
@@ -329,6 +423,7 @@ impl<'a> Row<'a> {
     }
 
     /// Returns the value of a column by position.
+    #[inline]
     pub fn get(&self, column: usize) -> Value<'a> {
         let cell = self.batch.cells[self.index * self.batch.schema.width() + column];
         self.batch.value(cell)
@@ -339,6 +434,15 @@ impl<'a> Row<'a> {
         let (batch, width) = (self.batch, self.batch.schema.width());
         let cells = &batch.cells[self.index * width..(self.index + 1) * width];
         cells.iter().map(|cell| batch.value(*cell))
+    }
+
+    /// Returns the values of these columns.
+    #[cfg(feature = "embedded")]
+    #[inline]
+    pub(crate) fn values_of(&self, columns: &[usize]) -> impl Iterator<Item = Value<'a>> {
+        let (batch, width) = (self.batch, self.batch.schema.width());
+        let cells = &batch.cells[self.index * width..(self.index + 1) * width];
+        columns.iter().map(move |column| batch.value(cells[*column]))
     }
 
     /// Returns the value of a field by exact name; null if the schema has no such column.

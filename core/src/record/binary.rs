@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::batch::{RawRows, RawValue};
 use super::outline::{Outline, SpanKind};
 use super::outlined::Values;
 use super::{Batch, Row, Schema, Value};
@@ -94,6 +95,7 @@ fn write_outlined(text: &str, (outline, spans): Values<'_>, outlines: &mut Store
 }
 
 /// Appends a value.
+#[inline]
 pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(NULL),
@@ -118,9 +120,12 @@ pub(crate) fn read_rows(
     skip: usize,
     mut bytes: &[u8],
 ) -> Option<Batch> {
+    if outlines.is_empty() {
+        return read_plain_rows(schema, skip, bytes);
+    }
     let mut batch = Batch::new(Arc::clone(schema));
     let mut lengths = Vec::new();
-    batch.reserve(if outlines.is_empty() { bytes.len() } else { 2 * bytes.len() });
+    batch.reserve(2 * bytes.len());
     while !bytes.is_empty() {
         skip_values(skip, &mut bytes)?;
         for _ in 0..schema.width() {
@@ -134,6 +139,18 @@ pub(crate) fn read_rows(
         }
     }
     Some(batch)
+}
+
+/// Reads rows none of which has an outline.
+fn read_plain_rows(schema: &Arc<Schema>, skip: usize, mut bytes: &[u8]) -> Option<Batch> {
+    let mut rows = RawRows::new(schema, bytes.len());
+    while !bytes.is_empty() {
+        (0..skip).try_for_each(|_| read_raw(&mut bytes).map(drop))?;
+        for _ in 0..schema.width() {
+            rows.push(read_raw(&mut bytes)?);
+        }
+    }
+    rows.into_batch()
 }
 
 /// Appends a document that is stored as the values of an outline.
@@ -173,21 +190,27 @@ pub(crate) fn skip_values(count: usize, bytes: &mut &[u8]) -> Option<()> {
 
 /// Reads one value.
 pub(crate) fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Value<'a>> {
+    read_raw(bytes)?.checked()
+}
+
+/// Reads one value, whose text is not checked.
+#[inline]
+fn read_raw<'a>(bytes: &mut &'a [u8]) -> Option<RawValue<'a>> {
     let (&tag, rest) = bytes.split_first()?;
     *bytes = rest;
     Some(match tag {
-        NULL => Value::Null,
-        FALSE => Value::Bool(false),
-        TRUE => Value::Bool(true),
-        INT => Value::Int(unfold(read_number(bytes)?)),
+        NULL => RawValue::Null,
+        FALSE => RawValue::Bool(false),
+        TRUE => RawValue::Bool(true),
+        INT => RawValue::Int(unfold(read_number(bytes)?)),
         FLOAT => {
             let (number, rest) = bytes.split_first_chunk()?;
             *bytes = rest;
-            Value::Float(f64::from_le_bytes(*number))
+            RawValue::Float(f64::from_le_bytes(*number))
         }
-        DATE => Value::Date(unfold(read_number(bytes)?)),
-        TEXT => Value::Text(read_text(bytes)?),
-        JSON => Value::Json(read_text(bytes)?),
+        DATE => RawValue::Date(unfold(read_number(bytes)?)),
+        TEXT => RawValue::Text(read_counted(bytes)?),
+        JSON => RawValue::Json(read_counted(bytes)?),
         _ => return None,
     })
 }
@@ -207,6 +230,7 @@ fn number_length(number: u64) -> usize {
 }
 
 /// Reads a number.
+#[inline]
 pub(crate) fn read_number(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
@@ -221,6 +245,7 @@ pub(crate) fn read_number(bytes: &mut &[u8]) -> Option<u64> {
 }
 
 /// Reads this many bytes.
+#[inline]
 pub(crate) fn read_bytes<'a>(bytes: &mut &'a [u8], length: u64) -> Option<&'a [u8]> {
     let (taken, rest) = bytes.split_at_checked(usize::try_from(length).ok()?)?;
     *bytes = rest;
@@ -243,9 +268,14 @@ fn counted(tag: u8, text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+#[inline]
+fn read_counted<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = read_number(bytes)?;
-    simdutf8::basic::from_utf8(read_bytes(bytes, length)?).ok()
+    read_bytes(bytes, length)
+}
+
+fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+    simdutf8::basic::from_utf8(read_counted(bytes)?).ok()
 }
 
 #[cfg(test)]

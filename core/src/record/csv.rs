@@ -8,13 +8,14 @@ use super::nulls::write_without_nulls;
 use super::reader::string_of;
 #[cfg(feature = "embedded")]
 use crate::search::has_comma_or_backslash;
+use crate::search::has_comma_quote_or_control;
 
 /// Appends a cell of a CSV line (RFC 4180), quoted if it contains a comma, a quote or a line end, with quotes
 /// doubled. An empty cell is not quoted, which is correct unless it is the only one of its line.
 pub(crate) fn write_csv_text(text: &[u8], out: &mut Vec<u8>) {
-    let special = |byte: &u8| (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r');
-    // Quoting is rare. Without an early exit, the compiler vectorizes the loop.
-    if !text.iter().fold(false, |any, byte| any | special(byte)) {
+    // Control characters other than line ends are rare, so they may cost a second look.
+    let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !has_comma_quote_or_control(text) || !text.iter().any(special) {
         return out.extend_from_slice(text);
     }
     write_quoted(text, out);

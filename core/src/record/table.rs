@@ -192,6 +192,12 @@ impl CellReader {
         Self { places: table.columns.iter().map(place).collect(), inside, made: Vec::new() }
     }
 
+    /// Returns the columns of the stored rows that the columns of the table are, if none has a path.
+    pub fn columns(&self) -> Option<Vec<usize>> {
+        let column = |place: &Place| if let Place::Column(stored) = place { Some(*stored) } else { None };
+        self.places.iter().map(column).collect()
+    }
+
     /// Returns the cells of a row.
     pub fn cells<'a>(&mut self, row: Row<'a>) -> Cells<'a, '_> {
         Cells { reader: self, row, read: None, spans: None }

@@ -119,7 +119,7 @@ const ENGINE: &[OptionInfo<EmbeddedOptions>] = &[
     OptionInfo::new(
         "commit_bytes",
         Setter::Count(|options, bytes| engine(options, |engine| engine.commit_bytes = bytes)),
-        "Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default.",
+        "Bytes of rows that a bulk job commits at once; 0 commits every page. 512 KiB by default.",
     ),
     OptionInfo::new(
         "script_time_limit_ms",

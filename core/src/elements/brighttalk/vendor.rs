@@ -163,7 +163,7 @@ impl Decode<Page> for PageDecoder<'_> {
         let charset = charset_of(&answer.headers)?;
         let info = self.call.endpoint.info();
         let time_s = answer.time_s();
-        let text = xml::to_text(answer.body.into(), charset.as_deref(), info.record).map_err(unreadable)?;
+        let text = xml::to_text(answer.body, charset.as_deref(), info.record).map_err(unreadable)?;
         let parsed = xml::parse(&text, info, &self.call.ids, ParseOptions::default()).map_err(unreadable)?;
         Ok(self.page_of(parsed, time_s))
     }

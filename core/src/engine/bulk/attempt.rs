@@ -1,11 +1,11 @@
 //! Detection of pages that crash the process.
 //!
-//! While a page is processed, a marker file exists in the job's folder. A marker that is present when a worker starts
-//! was left by a process that ended on that page. After two such ends the job fails, so that a page that exhausts the
-//! memory cannot crash the server at every start.
+//! While a page is processed, a marker file in the job's folder has the number of this attempt, and otherwise zero. A
+//! number that is found when a worker starts was left by a process that ended on that page. After two such ends the job
+//! fails, so that a page that exhausts the memory cannot crash the server at every start.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
@@ -20,48 +20,66 @@ const SUFFIX: &str = "-page.attempt";
 /// Marker of the page of a partition that is being processed.
 pub(super) struct Attempt {
     path: PathBuf,
+    /// The marker, once it is needed: it stays open, since pages take less time than creating a file for each.
+    file: Option<File>,
     /// Number of times the process has ended on this page.
     ends: u32,
-    begun: bool,
 }
 
 impl Attempt {
     /// Returns the attempt at the current page of the partition with an ordinal. Blocks.
     pub fn of(folder: &Path, ordinal: i64) -> Self {
         let path = folder.join(format!("{ordinal}{SUFFIX}"));
-        Self { ends: ends(&path), path, begun: false }
+        Self { ends: ends(&path), path, file: None }
     }
 
-    /// Records that processing of the page has started. Blocks while an empty file is created.
+    /// Records that processing of the page has started. Blocks for as long as it takes to write a byte.
     pub fn begin(&mut self) {
-        let text = (self.ends + 1).to_string();
-        let write = || {
-            let mut options = OpenOptions::new();
-            private::no_follow(private::for_owner(options.write(true).create(true).truncate(true)));
-            options.open(&self.path)?.write_all(text.as_bytes())
-        };
+        let attempt = self.ends.saturating_add(1).min(9);
         // The job works without the marker too, so a full disk does not stop it here.
-        let written = write().or_else(|_| self.path.parent().map_or(Ok(()), private::folder).and_then(|()| write()));
-        if let Err(error) = written {
+        if let Err(error) = self.mark(attempt) {
             tracing::debug!(%error, "the attempt to process a page could not be recorded");
         }
-        self.begun = true;
     }
 
     /// Records that the process has survived the page.
     pub fn end(&mut self) {
-        let _ = fs::remove_file(&self.path);
-        (self.ends, self.begun) = (0, false);
+        self.ends = 0;
+        if self.file.is_some() && self.mark(0).is_err() {
+            self.remove();
+        }
+    }
+
+    /// Writes the number of an attempt, which has one digit.
+    fn mark(&mut self, attempt: u32) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => empty.insert(create(&self.path)?),
+        };
+        file.rewind()?;
+        file.write_all(attempt.to_string().as_bytes())
+    }
+
+    fn remove(&mut self) {
+        if self.file.take().is_some() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
 /// A worker that is stopped in the middle of a page has not crashed on it.
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if self.begun {
-            self.end();
-        }
+        self.remove();
     }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let open = || {
+        let mut options = OpenOptions::new();
+        private::no_follow(private::for_owner(options.write(true).create(true).truncate(true))).open(path)
+    };
+    open().or_else(|_| path.parent().map_or(Ok(()), private::folder).and_then(|()| open()))
 }
 
 fn ends(path: &Path) -> u32 {

@@ -18,7 +18,7 @@ use crate::engine::transform::{BoundMapping, Form, MappingDirection, field_paths
 use crate::record::kept::Kept;
 use crate::record::shape::DocumentColumns;
 use crate::record::slices::Reading;
-use crate::record::{Batch, Value};
+use crate::record::{Batch, Schema, Value};
 
 /// Object of a list.
 pub(crate) struct ListedObject<'a> {
@@ -54,8 +54,7 @@ impl ListedObject<'_> {
 /// Maximum number of layouts that are kept.
 const MOST_LAYOUTS: usize = 16;
 
-/// Layouts of documents that were last used. Pages of a list have the same one, and making it takes longer than writing
-/// dozens of records.
+/// Layouts that were last used. Pages of a list have the same one, and making it takes longer than writing dozens of records.
 #[derive(Default)]
 pub(crate) struct Layouts(Mutex<Vec<KnownLayout>>);
 
@@ -63,6 +62,7 @@ struct KnownLayout {
     /// Keeps the address from being used again.
     element: Weak<dyn Element>,
     object: ObjectId,
+    schema: Arc<Schema>,
     fields: Option<Vec<String>>,
     form: (Format, Style),
     layout: Arc<Layout>,
@@ -73,6 +73,7 @@ impl Layouts {
     fn of(
         &self,
         object: &ListedObject<'_>,
+        schema: &Arc<Schema>,
         fields: Option<&[String]>,
         form: (Format, Style),
         make: impl FnOnce() -> Layout,
@@ -82,6 +83,7 @@ impl Layouts {
             let (same, own) = (Weak::as_ptr(&known.element), Arc::as_ptr(object.element));
             std::ptr::addr_eq(same, own)
                 && (known.object, known.form) == (object.id, form)
+                && known.schema == *schema
                 && known.fields.as_deref() == fields
         };
         if let Some(known) = lock().iter().find(|known| is_it(known)) {
@@ -95,6 +97,7 @@ impl Layouts {
         known.push(KnownLayout {
             element: Arc::downgrade(object.element),
             object: object.id,
+            schema: Arc::clone(schema),
             fields: fields.map(<[String]>::to_vec),
             form,
             layout: Arc::clone(&layout),
@@ -152,14 +155,16 @@ pub(crate) async fn write_list(
     };
     let selected = Selected { applied: applied.as_ref(), schema: Arc::clone(rows.schema()), fields };
     let make = |columns| Layout::of(format, &selected, &Found::columns(&additional, columns), style);
+    let kept = |make: &dyn Fn() -> Layout| object.layouts.of(object, rows.schema(), fields, (format, style), make);
     let (has_columns, typed) = (rows.schema().is_documents() && format.has_columns(), format.is_columnar());
     let of_leaves = || Some(DocumentColumns::of_stream(&leaves_of(object.info()), fields, typed));
     let is_plain = has_columns && applied.is_none();
     let columns = if is_plain && fields.is_none() { object.undeclared_columns(&rows) } else { None };
     let layout = match &columns {
         Some(columns) => Arc::new(make(Some(columns.clone().typed(typed)))),
-        None if is_plain => object.layouts.of(object, fields, (format, style), || make(of_leaves())),
+        None if is_plain => kept(&|| make(of_leaves())),
         None if has_columns => Arc::new(make(of_leaves())),
+        None if applied.is_none() && additional.is_empty() => kept(&|| make(None)),
         None => Arc::new(make(None)),
     };
     let written = write(&layout, head, &rows, out);

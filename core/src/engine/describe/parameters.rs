@@ -20,7 +20,7 @@ const fn parameter(name: &'static str, kind: &'static str, doc: &'static str) ->
     Parameter { key: name, name, kind, doc, place }
 }
 
-static PARAMETERS: [Parameter<'static>; 62] = [
+static PARAMETERS: [Parameter<'static>; 64] = [
     parameter("where", "string", "A CEQL condition."),
     parameter("fields", "string", "The fields to keep, comma-separated."),
     parameter("orderBy", "string", "Fields to sort by, each with asc or desc, comma-separated."),

@@ -2,15 +2,28 @@
 
 use std::sync::LazyLock;
 
+use super::tokens::Markup;
 use crate::elements::brighttalk::table::{OBJECTS, Object};
 use crate::record::{Kind, Schema};
 
 /// An element below a record.
 pub(super) struct Node {
     pub name: &'static str,
+    /// Its start tag without attributes.
+    pub start: Markup,
+    /// Its start tag up to the value of an `id`.
+    pub start_with_id: Markup,
+    pub end: Markup,
     /// Column for its `id` attribute.
     pub id: Option<usize>,
     pub content: Content,
+}
+
+impl Node {
+    fn new(name: &'static str, content: Content) -> Self {
+        let (start, start_with_id) = (Markup::new(format!("<{name}>")), Markup::new(format!("<{name} id=\"")));
+        Self { name, start, start_with_id, end: Markup::new(format!("</{name}>")), id: None, content }
+    }
 }
 
 /// Content of an element.
@@ -159,13 +172,13 @@ impl Builder<'_> {
             nodes.extend(self.text("totalAccesses", "accessCount"));
             nodes.extend(["attachment", "webcastAttachment"].map(|name| self.attachment(name)));
         }
-        nodes.push(Node { name: "link", id: None, content: Content::Link });
+        nodes.push(Node::new("link", Content::Link));
         nodes
     }
 
     fn plain(&self, object: Object, name: &str) -> Option<Node> {
         let at = self.schema.position(name)?;
-        let node = |name, content| Some(Node { name, id: None, content });
+        let node = |name, content| Some(Node::new(name, content));
         match name {
             "categories" => node("categories", Content::Texts(at, "category")),
             "questions" if object == Object::Surveys => node("questions", Content::Questions(at, Questions::Asked)),
@@ -184,7 +197,7 @@ impl Builder<'_> {
     fn user(&self) -> Node {
         let mut children: Vec<Node> = USER.iter().filter_map(|name| self.text(name, name)).collect();
         children.extend(self.reference("realm", "realmId"));
-        Node { name: "user", id: self.schema.position("userId"), content: Content::Group(children) }
+        Node { id: self.schema.position("userId"), ..Node::new("user", Content::Group(children)) }
     }
 
     fn attachment(&self, name: &'static str) -> Node {
@@ -194,16 +207,16 @@ impl Builder<'_> {
 
     fn group(&self, name: &'static str, children: &[(&'static str, &str)]) -> Node {
         let children = children.iter().filter_map(|(element, column)| self.text(element, column)).collect();
-        Node { name, id: None, content: Content::Group(children) }
+        Node::new(name, Content::Group(children))
     }
 
     fn text(&self, name: &'static str, column: &str) -> Option<Node> {
         let at = self.schema.position(column)?;
-        Some(Node { name, id: None, content: Content::Text(at, self.schema.columns()[at].kind) })
+        Some(Node::new(name, Content::Text(at, self.schema.columns()[at].kind)))
     }
 
     fn reference(&self, name: &'static str, column: &str) -> Option<Node> {
         let id = self.schema.position(column)?;
-        Some(Node { name, id: Some(id), content: Content::Group(Vec::new()) })
+        Some(Node { id: Some(id), ..Node::new(name, Content::Group(Vec::new())) })
     }
 }

@@ -54,6 +54,9 @@ impl Link {
 
     /// Collects only the warnings of [`read`](Self::read), which are rare, for a link that is not needed.
     pub(super) fn check(tag: &Tag<'_>, path: &Path<'_>, warnings: &mut Vec<Warning>) -> Result<(), Unreadable> {
+        if tag.is_plain_link() {
+            return Ok(());
+        }
         // Curly quotes begin with this byte in UTF-8.
         let mut curly = false;
         for attribute in tag.attributes() {

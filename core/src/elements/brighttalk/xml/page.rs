@@ -6,13 +6,14 @@ use memchr::memchr;
 
 use super::layout::{Columns, Content, Layout, Node};
 use super::link::{Link, NextLink};
-use super::tokens::{Tag, Token, Tokens, resolve};
+use super::tokens::{Markup, Tag, Token, Tokens, resolve};
 use super::warning::{Path, Warning};
 use super::{Unreadable, malformed, nested, scalar, tolerant};
 use crate::element::anomaly;
 use crate::elements::brighttalk::call::Ids;
 use crate::elements::brighttalk::endpoint::EndpointInfo;
 use crate::record::{Batch, Kind, Value};
+use crate::search::has_control_but_newline;
 
 /// Maximum length of a text (Q17).
 const TEXT: usize = 8 << 20;
@@ -78,7 +79,8 @@ fn refuse_control_characters(text: &str, endpoint: &EndpointInfo) -> Result<(), 
     let forbidden = |byte: &u8| (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n') & (*byte != b'\r');
     // Without an early exit within a block, the compiler vectorizes the loop.
     let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | forbidden(byte));
-    if !text.as_bytes().chunks(1024).any(any) {
+    // Hardly any page has control characters other than the usual line end, so one comparison does for most.
+    if !has_control_but_newline(text.as_bytes()) || !text.as_bytes().chunks(1024).any(any) {
         return Ok(());
     }
     let at = text.bytes().position(|byte| forbidden(&byte)).unwrap_or_default();
@@ -234,7 +236,17 @@ impl<'a> Parser<'a> {
     pub fn children(&mut self, nodes: &'static [Node], path: &Path<'_>) -> Result<(), Unreadable> {
         // Elements usually follow the order of the layout, so the search starts after the last match.
         let mut hint = 0;
-        while let Some(tag) = self.tokens.child()? {
+        loop {
+            if let Some((at, id)) = self.tokens.expected(nodes, hint) {
+                let node = &nodes[at];
+                hint = at + 1;
+                if let (Some(column), Some(id)) = (node.id, id) {
+                    self.set(column, Kind::Id, id, &path.child(node.name).child("@id"));
+                }
+                self.node(node, &Tag::plain(node.name), path)?;
+                continue;
+            }
+            let Some(tag) = self.tokens.child()? else { return Ok(()) };
             let is_it = |node: &Node| node.name == tag.name;
             let (before, behind) = nodes.split_at(hint);
             let found = behind.iter().position(is_it).map(|at| hint + at);
@@ -247,7 +259,6 @@ impl<'a> Parser<'a> {
                 None => self.skip()?,
             }
         }
-        Ok(())
     }
 
     fn node(&mut self, node: &'static Node, tag: &Tag<'a>, path: &Path<'_>) -> Result<(), Unreadable> {
@@ -256,7 +267,7 @@ impl<'a> Parser<'a> {
             self.reference(tag, column, &path)?;
         }
         match &node.content {
-            Content::Text(column, kind) => self.scalar(*column, *kind, &path),
+            Content::Text(column, kind) => self.scalar(*column, *kind, &node.end, &path),
             Content::Group(children) => self.children(children, &path),
             Content::Texts(column, item) => nested::texts(self, *column, item),
             Content::Questions(column, form) => nested::questions(self, *column, *form, &path),
@@ -271,9 +282,11 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn scalar(&mut self, column: usize, kind: Kind, path: &Path<'_>) -> Result<(), Unreadable> {
-        let text = self.read_text()?;
-        let trimmed = text.trim();
+    #[inline]
+    fn scalar(&mut self, column: usize, kind: Kind, end: &Markup, path: &Path<'_>) -> Result<(), Unreadable> {
+        let leaf = self.tokens.expected_leaf(end);
+        let text = self.text_of(leaf)?;
+        let trimmed = trimmed(&text);
         if !trimmed.is_empty() {
             self.set(column, kind, trimmed, path);
         }
@@ -329,7 +342,13 @@ impl<'a> Parser<'a> {
     /// Reads the text of an open element including its end tag. Skips nested elements.
     #[inline]
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, Unreadable> {
-        match self.tokens.leaf() {
+        let leaf = self.tokens.leaf();
+        self.text_of(leaf)
+    }
+
+    #[inline]
+    fn text_of(&mut self, leaf: Option<&'a str>) -> Result<Cow<'a, str>, Unreadable> {
+        match leaf {
             Some(text) if text.len() > TEXT => Err(malformed("a text is too long")),
             Some(text) => Ok(self.line_ends(text)),
             None => self.pieces(),
@@ -357,7 +376,7 @@ impl<'a> Parser<'a> {
     #[inline]
     pub fn line_ends<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.has_returns {
-            true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+            true => Cow::Owned(with_newlines(text)),
             false => Cow::Borrowed(text),
         }
     }
@@ -434,6 +453,19 @@ impl<'a> Parser<'a> {
             }
         }
     }
+}
+
+#[cold]
+fn with_newlines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Trims a text, which seldom has anything to trim.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_visible(bytes.first()) && is_visible(bytes.last()) { text } else { text.trim() }
 }
 
 type CodeAndMessage = (Option<String>, Option<String>);

@@ -16,8 +16,10 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value<'_>, &'static str> {
 
 /// Parses 1 to 18 ASCII digits.
 pub(super) fn integer(text: &str) -> Option<i64> {
-    let digits = (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
+    if !(1..=18).contains(&text.len()) {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
 pub(super) fn boolean(text: &str) -> Option<bool> {

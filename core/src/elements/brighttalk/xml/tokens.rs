@@ -8,8 +8,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr3, memmem};
 
+use super::layout::Node;
 use super::{Unreadable, malformed};
-use crate::search::first_of;
+use crate::search::{blanks, has_ampersand_or_control, markup};
 
 /// Limits of one page (spec BT 1.12 Q17).
 const DEPTH: usize = 32;
@@ -41,6 +42,39 @@ pub(super) struct Tag<'a> {
     attributes: &'a str,
 }
 
+/// A tag without attributes, which is compared with a page sixteen bytes at a time.
+pub(super) struct Markup {
+    text: String,
+    /// The first sixteen bytes, with zeros in place of missing ones.
+    head: u128,
+    /// The bits of `head` that are compared.
+    mask: u128,
+}
+
+impl Markup {
+    pub fn new(text: String) -> Self {
+        let head = |of: &dyn Fn(u8) -> u8| {
+            let mut bytes = [0; 16];
+            bytes.iter_mut().zip(text.bytes()).for_each(|(to, byte)| *to = of(byte));
+            u128::from_le_bytes(bytes)
+        };
+        Self { head: head(&|byte| byte), mask: head(&|_| u8::MAX), text }
+    }
+
+    /// Returns the text behind the tag, if the text begins with it.
+    #[inline]
+    fn strip<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let Some(head) = text.as_bytes().first_chunk() else { return text.strip_prefix(&*self.text) };
+        if u128::from_le_bytes(*head) & self.mask != self.head {
+            return None;
+        }
+        match self.text.len() {
+            length @ ..=16 => text.get(length..),
+            _ => text.strip_prefix(&*self.text),
+        }
+    }
+}
+
 /// The tokenizer.
 pub(super) struct Tokens<'a> {
     rest: &'a str,
@@ -64,17 +98,38 @@ impl<'a> Tokens<'a> {
     #[inline]
     pub fn child(&mut self) -> Result<Option<Tag<'a>>, Unreadable> {
         loop {
-            if !self.empty {
-                // Most children are separated by white space, which need not become a token.
-                let blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
-                let blanks = self.rest.bytes().take_while(|byte| blank(byte)).count();
-                self.rest = &self.rest[blanks..];
-            }
+            self.skip_blanks();
             match self.next()? {
                 Token::Start(tag) => return Ok(Some(tag)),
                 Token::End => return Ok(None),
                 _ => {}
             }
+        }
+    }
+
+    /// Opens the next child, if it is an element of the layout whose tag has no attributes, or just the `id` that it refers
+    /// by. Returns its position and the id. Otherwise does not advance, except over white space. Elements usually follow
+    /// the order of the layout, so the search starts at `from`.
+    #[inline]
+    pub fn expected(&mut self, nodes: &'static [Node], from: usize) -> Option<(usize, Option<&'a str>)> {
+        self.skip_blanks();
+        if self.empty || self.open.len() == DEPTH {
+            return None;
+        }
+        let (at, id, rest) = nodes.iter().enumerate().skip(from).find_map(|(at, node)| match node.id {
+            None => node.start.strip(self.rest).map(|rest| (at, None, rest)),
+            Some(_) => node.start_with_id.strip(self.rest).and_then(id_and_rest).map(|(id, rest)| (at, Some(id), rest)),
+        })?;
+        self.rest = rest;
+        self.open.push(nodes[at].name);
+        Some((at, id))
+    }
+
+    /// Skips white space between elements, which need not become a token. Pages have no control characters but the blank ones.
+    #[inline]
+    fn skip_blanks(&mut self) {
+        if !self.empty {
+            self.rest = &self.rest[blanks(self.rest.as_bytes())..];
         }
     }
 
@@ -113,11 +168,23 @@ impl<'a> Tokens<'a> {
     /// `None` and does not advance.
     #[inline]
     pub fn leaf(&mut self) -> Option<&'a str> {
+        let name = *self.open.last()?;
+        self.text_to(|tail| tail.strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>'))
+    }
+
+    /// Does the same as [`leaf`](Self::leaf) for an element whose end tag is known.
+    #[inline]
+    pub fn expected_leaf(&mut self, end: &Markup) -> Option<&'a str> {
+        self.text_to(|tail| end.strip(tail))
+    }
+
+    #[inline]
+    fn text_to(&mut self, strip_end: impl Fn(&'a str) -> Option<&'a str>) -> Option<&'a str> {
         if self.empty {
             return None;
         }
         let (text, tail) = self.rest.split_at(markup(self.rest.as_bytes())?);
-        self.rest = tail.strip_prefix("</")?.strip_prefix(*self.open.last()?)?.strip_prefix('>')?;
+        self.rest = strip_end(tail)?;
         self.open.pop();
         Some(text)
     }
@@ -191,6 +258,14 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Splits the value of the only attribute of a tag, which is a number, from what is behind the tag.
+#[inline]
+fn id_and_rest(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (id, rest) = text.split_at(digits);
+    Some((id, rest.strip_prefix("\">")?))
+}
+
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Returns the text before and after a mark.
@@ -218,11 +293,6 @@ fn tag_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-#[inline]
-fn markup(bytes: &[u8]) -> Option<usize> {
-    first_of(bytes, b'<', b'&')
-}
-
 /// One attribute of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Attribute<'a> {
@@ -231,13 +301,37 @@ pub(super) struct Attribute<'a> {
 }
 
 impl<'a> Tag<'a> {
+    /// A tag without attributes.
+    pub fn plain(name: &'a str) -> Self {
+        Self { name, attributes: "" }
+    }
+
     /// Returns the attributes in order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes { rest: self.attributes, known: Vec::new() }
     }
 
+    /// Returns the value of the only attribute, if it has this name and is a number in double quotes.
+    fn only_number(&self, name: &str) -> Option<&'a str> {
+        let value = self.attributes.strip_prefix(' ')?.strip_prefix(name)?.strip_prefix("=\"")?.strip_suffix('"')?;
+        value.bytes().all(|byte| byte.is_ascii_digit()).then_some(value)
+    }
+
+    /// Returns whether the tag has just `rel` and `href`, with ASCII values that need no decoding.
+    pub fn is_plain_link(&self) -> bool {
+        let href = || {
+            let (_, rest) = quoted(self.attributes.strip_prefix(" rel=\"")?)?;
+            quoted(rest.strip_prefix(" href=\"")?)
+        };
+        let is_end = href().is_some_and(|(_, end)| end.trim_matches(WHITE).is_empty());
+        is_end && self.attributes.is_ascii() && !has_ampersand_or_control(self.attributes.as_bytes())
+    }
+
     /// Returns the decoded value of an attribute.
     pub fn attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Unreadable> {
+        if let Some(number) = self.only_number(name) {
+            return Ok(Some(Cow::Borrowed(number)));
+        }
         for attribute in self.attributes() {
             let attribute = attribute?;
             if attribute.name == name {
@@ -246,6 +340,12 @@ impl<'a> Tag<'a> {
         }
         Ok(None)
     }
+}
+
+/// Returns the text up to a quote, and what is behind it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let end = memchr(b'"', text.as_bytes())?;
+    Some((&text[..end], &text[end + 1..]))
 }
 
 /// Iterator over the attributes of a tag; ends after an error.
@@ -279,19 +379,19 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 fn split_attribute(text: &str) -> Option<(Attribute<'_>, &str)> {
-    let (name, value) = text.split_once('=')?;
-    let name = name.trim_end_matches(WHITE);
-    let value = value.trim_start_matches(WHITE);
-    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let (raw, rest) = value[1..].split_once(quote)?;
-    (is_name(name) && !name.contains(WHITE)).then_some((Attribute { name, raw }, rest))
+    let equals = text.bytes().position(|byte| byte == b'=')?;
+    let name = text[..equals].trim_end_matches(WHITE);
+    let value = text[equals + 1..].trim_start_matches(WHITE);
+    let quote = value.bytes().next().filter(|quote| matches!(quote, b'"' | b'\''))?;
+    let end = 1 + memchr(quote, &value.as_bytes()[1..])?;
+    (is_name(name) && !name.contains(WHITE)).then_some((Attribute { name, raw: &value[1..end] }, &value[end + 1..]))
 }
 
 impl<'a> Attribute<'a> {
     /// Returns the value with references resolved and white space normalized.
     pub fn value(&self) -> Result<Cow<'a, str>, Unreadable> {
         let raw = self.raw;
-        if !raw.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')) {
+        if !has_ampersand_or_control(raw.as_bytes()) {
             return Ok(Cow::Borrowed(raw));
         }
         let mut out = String::with_capacity(raw.len());

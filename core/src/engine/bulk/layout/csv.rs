@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::table::{Cell, CellReader, Table};
+use super::table::{Cell, CellReader, Cells, Table};
 use super::{Layout, RowWriter, Spare};
-use crate::record::{Batch, Value, write_csv_json, write_csv_text};
+use crate::record::{Batch, Row, Value, write_csv_json, write_csv_text};
 
 /// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
@@ -39,33 +39,13 @@ impl<'a, W: Write> CsvWriter<'a, W> {
 impl<W: Write> RowWriter for CsvWriter<'_, W> {
     fn rows(&mut self, batch: &Batch) -> io::Result<()> {
         let mut lines = Vec::with_capacity(batch.text_len() + batch.len() * 100);
-        let mut text = Vec::new();
+        let form = CellForm { nulls: self.nulls, safe: self.safe };
+        let columns = self.cells.columns();
         for row in batch.rows() {
             let start = lines.len();
-            let mut cells = self.cells.cells(row);
-            for position in 0..self.table.columns.len() {
-                separate(position, &mut lines);
-                if !self.safe
-                    && let Some(text) = cells.plain(position)
-                {
-                    lines.extend_from_slice(text.as_bytes());
-                    continue;
-                }
-                let cell = cells.get(position);
-                match cell {
-                    Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), &mut lines),
-                    // These need no quotes.
-                    Cell::Value(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_)) => {
-                        cell.write_text(self.nulls, &mut lines);
-                    }
-                    Cell::Inner(json) if !self.safe || !cell.is_text() => write_csv_json(json, self.nulls, &mut lines),
-                    _ => {
-                        text.clear();
-                        cell.write_text(self.nulls, &mut text);
-                        disarm(self.safe && cell.is_text(), &mut text);
-                        write_csv_text(&text, &mut lines);
-                    }
-                }
+            match &columns {
+                Some(columns) => form.write_columns(row, columns, &mut lines),
+                None => form.write_cells(self.cells.cells(row), self.table.columns.len(), &mut lines),
             }
             end_line(self.table, &mut lines, start);
         }
@@ -76,6 +56,52 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
         let Self { mut out, cells, spare, .. } = *self;
         spare.put(cells);
         out.flush()
+    }
+}
+
+/// How cells are written.
+#[derive(Clone, Copy)]
+struct CellForm {
+    nulls: bool,
+    safe: bool,
+}
+
+impl CellForm {
+    /// Writes columns of the row, which have no paths.
+    fn write_columns(self, row: Row<'_>, columns: &[usize], line: &mut Vec<u8>) {
+        for (position, value) in row.values_of(columns).enumerate() {
+            separate(position, line);
+            self.write(Cell::Value(value), line);
+        }
+    }
+
+    fn write_cells(self, mut cells: Cells<'_, '_>, columns: usize, line: &mut Vec<u8>) {
+        for position in 0..columns {
+            separate(position, line);
+            match cells.plain(position).filter(|_| !self.safe) {
+                Some(text) => line.extend_from_slice(text.as_bytes()),
+                None => self.write(cells.get(position), line),
+            }
+        }
+    }
+
+    #[inline]
+    fn write(self, cell: Cell<'_>, line: &mut Vec<u8>) {
+        match cell {
+            Cell::Value(Value::Null) => {}
+            Cell::Value(Value::Text(text)) if !self.safe => write_csv_text(text.as_bytes(), line),
+            // These need no quotes.
+            Cell::Value(Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date(_)) => {
+                cell.write_text(self.nulls, line);
+            }
+            Cell::Inner(json) if !self.safe || !cell.is_text() => write_csv_json(json, self.nulls, line),
+            _ => {
+                let mut text = Vec::new();
+                cell.write_text(self.nulls, &mut text);
+                disarm(self.safe && cell.is_text(), &mut text);
+                write_csv_text(&text, line);
+            }
+        }
     }
 }
 

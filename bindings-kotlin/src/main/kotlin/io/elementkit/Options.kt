@@ -177,7 +177,7 @@ public class EmbeddedOptions {
     /** Bytes of rows that a bulk job with ORDER BY sorts in memory; the rest is sorted on disk. 4 MiB by default. */
     public var sortMemory: Long? = null
 
-    /** Bytes of rows that a bulk job commits at once; 0 commits every page. 256 KiB by default. */
+    /** Bytes of rows that a bulk job commits at once; 0 commits every page. 512 KiB by default. */
     public var commitBytes: Long? = null
 
     /**

@@ -406,7 +406,7 @@ async fn local_time_is_utc_whatever_the_zone_of_the_process() {
     }
 }
 
-/// `cargo test --profile optimized -p elementkit --lib pace_of_scripts -- --ignored --nocapture`
+/// `cargo test --release -p elementkit --lib pace_of_scripts -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "measures"]
 async fn pace_of_scripts() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::*;
 
-/// `cargo test --profile optimized -p elementkit --lib pace_of_hooks -- --ignored --nocapture`
+/// `cargo test --release -p elementkit --lib pace_of_hooks -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "measures"]
 async fn pace_of_hooks() {
