@@ -59,7 +59,7 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
     }
 }
 
-/// How cells are written.
+/// Form in which cells are written.
 #[derive(Clone, Copy)]
 struct CellForm {
     nulls: bool,
