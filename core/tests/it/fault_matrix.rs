@@ -117,7 +117,7 @@ impl Cell {
 
     async fn bulk(&self) -> Outcome {
         let job = self.instance.bulk().query(format!("select * from {}", self.subject.object())).await.unwrap();
-        let Ok(ended) = tokio::time::timeout(Duration::from_secs(60), job.wait()).await else {
+        let Ok(ended) = tokio::time::timeout(Duration::from_secs(300), job.wait()).await else {
             let _ = job.cancel().await;
             return Outcome { rows: Ok(Vec::new()), report: json!("the job does not end") };
         };
