@@ -111,6 +111,9 @@ pub fn routes() -> impl Iterator<Item = RouteInfo> {
 /// Finds the pages of a path.
 pub(crate) struct Router(matchit::Router<Vec<&'static Route>>);
 
+/// Routes of a path, one for each method, with the values in the path by their names.
+pub(crate) type Found<'a> = (&'a [&'static Route], Vec<(String, String)>);
+
 impl Router {
     pub fn new() -> Self {
         let mut paths: Vec<(&str, Vec<&'static Route>)> = Vec::new();
@@ -130,7 +133,7 @@ impl Router {
     }
 
     /// Returns the pages of a path by their methods, with the variables of the path.
-    pub fn find(&self, path: &str) -> Option<(&[&'static Route], Vec<(String, String)>)> {
+    pub fn find(&self, path: &str) -> Option<Found<'_>> {
         let path = if path.len() > PATH.len() { path.trim_end_matches('/') } else { path };
         let found = self.0.at(path).ok()?;
         let params = found.params.iter().map(|(name, value)| (name.to_owned(), form::decoded(value))).collect();

@@ -64,6 +64,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("instances get", &["elementkit instances get 400001"]),
     ("instances delete", &["elementkit instances delete 400002"]),
     ("serve", &["elementkit serve", "elementkit serve --listen 127.0.0.1:8088 -v --log-format json"]),
+    #[cfg(feature = "console")]
+    ("console", &["elementkit console --no-browser"]),
     ("health", &["elementkit health", "elementkit health http://127.0.0.1:8088"]),
     ("secrets", &["elementkit secrets --json"]),
     ("organizations create", &["elementkit organizations create --name acme"]),

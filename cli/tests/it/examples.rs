@@ -11,7 +11,7 @@ use crate::guide::blocks;
 use crate::support::World;
 
 /// Commands that end only when they are interrupted.
-const SERVING: &[&str] = &["sandbox", "serve"];
+const SERVING: &[&str] = &["sandbox", "serve", "console"];
 
 /// Returns the help of a command.
 fn help(world: &World, path: &[&str]) -> String {
@@ -91,7 +91,8 @@ fn shell(world: &World, line: &str) -> Command {
 fn serve(world: &World, line: &str, health: &[&str]) {
     let out = world.path("served.txt");
     let free = line.replace("127.0.0.1:8088", "127.0.0.1:0").replace("127.0.0.1:8099", "127.0.0.1:0");
-    let listen = if free.contains("--listen") { "" } else { " --listen 127.0.0.1:0" };
+    let chooses = free.contains("--listen") || line.starts_with("elementkit console");
+    let listen = if chooses { "" } else { " --listen 127.0.0.1:0" };
     let _ = std::fs::remove_file(&out);
     let mut process = shell(world, &format!("exec {free}{listen} > {} 2> served.log", out.display())).spawn().unwrap();
     let started = Instant::now();

@@ -90,7 +90,7 @@ fn matched<'a>(template: &'a str, path: &str) -> Option<Vec<(&'a str, String)>> 
     for (name, part) in names.zip(parts) {
         match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(name) if !part.is_empty() && !part.starts_with('{') => variables.push((name, form::decoded(part))),
-            _ if name == part => {}
+            None if name == part => {}
             _ => return None,
         }
     }

@@ -49,6 +49,7 @@ struct Row {
 struct Shown {
     call: String,
     status: u16,
+    is_failed: bool,
     request_id: String,
     rows: Vec<Row>,
 }
@@ -116,6 +117,7 @@ fn view(trace: Trace) -> Shown {
     Shown {
         call: format!("{} {}{query}", trace.method, trace.path),
         status: trace.status,
+        is_failed: trace.status >= 400,
         request_id: trace.request_id,
         rows: trace.vendor_requests.into_iter().map(row).collect(),
     }

@@ -10,6 +10,8 @@ use serde_json::json;
 use crate::support;
 use crate::support::subject::Subject;
 
+// They print what they show.
+#[allow(clippy::print_stdout)]
 #[path = "../../../docs/snippets/rust/mod.rs"]
 mod shown;
 
