@@ -43,6 +43,7 @@ fn first(bytes: &[u8], in_word: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool)
 }
 
 /// Returns the position of the first `<` or `&`.
+#[cfg(feature = "embedded")]
 #[inline]
 pub(crate) fn markup(bytes: &[u8]) -> Option<usize> {
     let (open, ampersand) = (u8x16::splat(b'<'), u8x16::splat(b'&'));
@@ -52,6 +53,7 @@ pub(crate) fn markup(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Returns the number of bytes at the beginning that are blanks or control characters.
+#[cfg(feature = "embedded")]
 #[inline]
 pub(crate) fn blanks(bytes: &[u8]) -> usize {
     let visible = u8x16::splat(b'!');
@@ -59,6 +61,7 @@ pub(crate) fn blanks(bytes: &[u8]) -> usize {
 }
 
 /// Returns whether there is an ampersand or a control character.
+#[cfg(feature = "embedded")]
 #[inline]
 pub(crate) fn has_ampersand_or_control(bytes: &[u8]) -> bool {
     let (ampersand, control) = (u8x16::splat(b'&'), u8x16::splat(0x1f));
@@ -75,6 +78,7 @@ pub(crate) fn has_comma_quote_or_control(bytes: &[u8]) -> bool {
 }
 
 /// Returns whether there is a control character other than a line feed.
+#[cfg(feature = "embedded")]
 pub(crate) fn has_control_but_newline(bytes: &[u8]) -> bool {
     let (newline, control) = (u8x16::splat(b'\n'), u8x16::splat(0x1f));
     let found = |chunk: u8x16| chunk.min(control).simd_eq(chunk) & !chunk.simd_eq(newline);
