@@ -1,6 +1,6 @@
 //! Search for bytes in short strings, eight or sixteen at a time. `./bench/run micro` compares it with memchr and with a
-//! plain loop: "the ends of the texts of a record, by words", "commas and control characters in its texts, by words" and
-//! "the ends of the strings of a document".
+//! plain loop: "the ends of the texts of a record, sixteen bytes at a time", "commas and control characters in its texts, by
+//! words" and "the ends of the strings of a document".
 
 use wide::u8x16;
 

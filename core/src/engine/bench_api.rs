@@ -15,8 +15,8 @@ use crate::record::{Batch, Schema, Value};
 
 /// Returns the position of the first of two bytes, as the tokens of XML pages are found.
 #[inline]
-pub fn first_of(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
-    crate::search::first_of(bytes, one, other)
+pub fn markup(bytes: &[u8]) -> Option<usize> {
+    crate::search::markup(bytes)
 }
 
 /// Returns whether there is a comma or a control character, as values of CSV files are checked.
