@@ -105,6 +105,14 @@ impl From<Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Returns a failure to write to standard output.
+    pub fn unwritten(error: &std::io::Error) -> Self {
+        let hint = "hint: Free some space on the disk, or write to another place.".to_owned();
+        Self { code: 8, details: vec![hint], ..Self::new(format!("standard output cannot be written: {error}")) }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self { code: 8, ..Self::new(error.to_string()) }

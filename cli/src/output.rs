@@ -19,7 +19,8 @@ pub fn bytes(bytes: &[u8]) -> Outcome {
     let mut stdout = io::stdout();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::reader_left()),
-        outcome => Ok(outcome?),
+        Err(error) => Err(Failure::unwritten(&error)),
+        Ok(()) => Ok(()),
     }
 }
 
