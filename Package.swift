@@ -8,12 +8,12 @@ import PackageDescription
 let release: (url: String, checksum: String)? = nil
 
 #if os(Linux)
-let native = Target.systemLibrary(
-    name: "elementkit_mobileFFI", path: "bindings-swift/native", pkgConfig: "elementkit_mobile")
+    let native = Target.systemLibrary(
+        name: "elementkit_mobileFFI", path: "bindings-swift/native", pkgConfig: "elementkit_mobile")
 #else
-let native =
-    release.map { Target.binaryTarget(name: "elementkit_mobileFFI", url: $0.url, checksum: $0.checksum) }
-    ?? .binaryTarget(name: "elementkit_mobileFFI", path: "bindings-swift/ElementKitFFI.xcframework")
+    let native =
+        release.map { Target.binaryTarget(name: "elementkit_mobileFFI", url: $0.url, checksum: $0.checksum) }
+        ?? .binaryTarget(name: "elementkit_mobileFFI", path: "bindings-swift/ElementKitFFI.xcframework")
 #endif
 
 let package = Package(

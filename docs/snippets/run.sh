@@ -3,7 +3,7 @@
 # run_snippets FOLDER COMMAND…: runs `COMMAND TOPIC` for each topic of expected.txt, in a new folder below FOLDER with the
 # data and a file `env`, which sets the variables of a sandbox, of a vendor that can be written to, and of a platform.
 run_snippets() {
-  local folder=$1 snippets=$PWD/docs/snippets topic file pattern
+  local folder=$1 source=$PWD/docs/snippets topic file pattern
   shift
   debian jq
   rm -rf "$folder"
@@ -24,9 +24,9 @@ export ELEMENTKIT_ORGANIZATION_SECRET=$(of_testbed organization)
 END
   (. "$folder/platform" && "$ELEMENTKIT" connect testbed --name snippets --set testbed.access.token="$(of_testbed token)" > "$folder/connected")
   local ran=0
-  for topic in $(sed -n 's/^\([a-z]*\) .*/\1/p' "$snippets/expected.txt" | uniq); do
+  for topic in $(sed -n 's/^\([a-z]*\) .*/\1/p' "$source/expected.txt" | uniq); do
     mkdir "$folder/$topic"
-    cp "$snippets"/data/* "$folder/$topic/"
+    cp "$source"/data/* "$folder/$topic/"
     cp "$folder/env" "$folder/$topic/env"
     # Only one snippet uses the platform; the command would use it for all.
     [ "$topic" != hosted ] || cat "$folder/platform" >> "$folder/$topic/env"
@@ -38,6 +38,6 @@ END
   while read -r topic file pattern; do
     find "$folder/$topic" -regextype posix-extended -regex ".*/$file" -exec grep -aqE -- "$pattern" {} + -print | grep -q . ||
       { echo "the snippet $topic: no line of $file matches $pattern"; cat "$folder/$topic/out.txt"; return 1; }
-  done < <(grep -v '^#' "$snippets/expected.txt")
+  done < <(grep -v '^#' "$source/expected.txt")
   echo "$ran snippets do what they say"
 }
