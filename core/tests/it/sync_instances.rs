@@ -1,7 +1,8 @@
-//! The example that keeps two instances alike, ended at any moment.
+//! The example that keeps two instances alike, killed at any moment.
 
 use std::path::Path;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, InstanceHandle, Platform, Record};
@@ -40,6 +41,35 @@ async fn held(instance: &InstanceHandle) -> Vec<(String, Value)> {
     held
 }
 
+/// Set for a process that runs the example in this folder.
+const CHILD: &str = "ELEMENTKIT_TEST_SYNC_CHILD";
+
+#[test]
+fn child() {
+    let Ok(folder) = std::env::var(CHILD) else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(program::run(&arguments(Path::new(&folder)))).unwrap();
+}
+
+/// Runs the example in a process that is killed after a time. Returns whether it came to its end.
+async fn run_for(folder: &Path, limit: Duration) -> bool {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "sync_instances::child", "--nocapture"]).env(CHILD, folder).stdout(Stdio::null());
+    let (mut process, begun) = (command.spawn().unwrap(), Instant::now());
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            assert!(status.success(), "the example failed");
+            return true;
+        }
+        if begun.elapsed() > limit {
+            process.kill().unwrap();
+            process.wait().unwrap();
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 fn arguments(folder: &Path) -> Vec<String> {
     let database = folder.join("test.db").display().to_string();
     let folder = folder.display().to_string();
@@ -47,22 +77,21 @@ fn arguments(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_instances_are_kept_alike_by_a_program_that_is_ended_at_any_moment() {
+async fn two_instances_are_kept_alike_by_a_program_that_is_killed_at_any_moment() {
     let (left, right) = (Subject::Defined.start(40).await, Subject::Defined.start(0).await);
     let folder = tempfile::tempdir().unwrap();
     let platform = Platform::embedded(EmbeddedOptions::new(folder.path().join("test.db"))).await.unwrap();
     platform.elements().import(&document()).await.unwrap();
     let (source, target) = (instance(&platform, "left", &left).await, instance(&platform, "right", &right).await);
-    let given = arguments(folder.path());
     for round in 0..4_u64 {
-        let mut ended = 0;
+        let mut killed = 0;
         // Each attempt is given a little more time.
-        while tokio::time::timeout(Duration::from_millis(20 + 35 * ended), program::run(&given)).await.is_err() {
-            ended += 1;
-            assert!(ended < 200, "no run came to its end");
+        while !run_for(folder.path(), Duration::from_millis(20 + 35 * killed)).await {
+            killed += 1;
+            assert!(killed < 200, "no run came to its end");
         }
-        program::run(&given).await.unwrap();
-        assert_eq!(held(&source).await, held(&target).await, "round {round}, {ended} runs were ended");
+        assert!(run_for(folder.path(), Duration::from_mins(1)).await);
+        assert_eq!(held(&source).await, held(&target).await, "round {round}, {killed} runs were killed");
         left.advance(&json!({"seconds": 600})).unwrap();
         let clients = source.records("clients");
         clients.create(&json!({"name": format!("New {round}"), "employees": round})).await.unwrap();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +22,7 @@ pub struct Kinto {
     _folder: TempDir,
 }
 
+// With `explicit_permissions` the server keeps a permission of each record, and looks through all of them at each write.
 const SETTINGS: &str = "[server:main]
 use = egg:waitress#main
 host = 127.0.0.1
@@ -34,6 +36,7 @@ kinto.permission_backend = kinto.core.permission.memory
 kinto.userid_hmac_secret = only for tests
 kinto.bucket_create_principals = system.Authenticated
 kinto.paginate_by = 5000
+kinto.explicit_permissions = false
 multiauth.policies = basicauth
 ";
 
@@ -53,7 +56,7 @@ impl Kinto {
             let host = format!("127.0.0.1:{port}");
             if answers(&mut process, &host).await {
                 let kinto = Self { url: format!("http://{host}/v1"), host, process, _folder: folder };
-                assert!(kinto.put(&format!("/v1/buckets/{BUCKET}")).await.contains(" 201 "), "the bucket");
+                kinto.create_bucket().await;
                 return Some(kinto);
             }
             let _ = process.kill();
@@ -64,21 +67,30 @@ impl Kinto {
     /// Returns the number of records of a collection.
     pub async fn number(&self, collection: &str) -> usize {
         let path = format!("/v1/buckets/{BUCKET}/collections/{collection}/records?_limit=1");
-        let answer = self.call("HEAD", &path).await.to_ascii_lowercase();
+        let answer = self.call("HEAD", &path, "").await.to_ascii_lowercase();
         let number = answer.lines().find_map(|line| line.strip_prefix("total-objects:"));
         number.unwrap_or_else(|| panic!("no number: {answer}")).trim().parse().unwrap()
     }
 
-    async fn put(&self, path: &str) -> String {
-        self.call("PUT", path).await
+    /// Creates the bucket, which only the user may write to.
+    async fn create_bucket(&self) {
+        let greeting = self.call("GET", "/v1/", "").await;
+        let (_, body) = greeting.split_once("\r\n\r\n").unwrap();
+        let user = serde_json::from_str::<Value>(body).unwrap()["user"]["id"].clone();
+        assert!(user.is_string(), "{body}");
+        let access = json!({"permissions": {"write": [user]}});
+        let made = self.call("PUT", &format!("/v1/buckets/{BUCKET}"), &access.to_string()).await;
+        assert!(made.contains(" 201 "), "the bucket: {made}");
     }
 
-    async fn call(&self, method: &str, path: &str) -> String {
+    async fn call(&self, method: &str, path: &str, body: &str) -> String {
         use base64::Engine as _;
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{PASSWORD}"));
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {basic}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            self.host
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Basic {basic}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.host,
+            body.len()
         );
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
