@@ -23,8 +23,8 @@ let package = Package(
         .target(
             name: "ElementKit", dependencies: ["ElementKitNative"], resources: [.copy("PrivacyInfo.xcprivacy")]),
         .target(name: "Examples", dependencies: ["ElementKit"], path: "Examples"),
-        // The snippets of the documentation, which the suite runs.
-        .executableTarget(name: "Snippets", dependencies: ["ElementKit"], path: "Snippets"),
+        // The snippets of the documentation, which the suite runs. A folder Snippets has another meaning for SwiftPM.
+        .executableTarget(name: "Snippets", dependencies: ["ElementKit"], path: "Documented"),
         // The program of the benchmark, which is compiled here and measured by `bench/run`.
         .executableTarget(name: "Rows", dependencies: ["ElementKit"], path: "Rows"),
         .testTarget(name: "ElementKitTests", dependencies: ["ElementKit", "ElementKitNative", "Examples"]),

@@ -11,7 +11,7 @@ swift_package "$package"
 # The documentation of the Rust source is included.
 grep -q "Drops the call with its calls to the vendor." "$package/generated/elementkit_mobile.swift"
 # Format, then the tests.
-with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows Snippets
+with_swift "$package" 'swift format lint --strict --recursive --configuration .swift-format Package.swift root Sources/ElementKit Tests Examples Rows Documented
 (cd root && swift package dump-package >/dev/null)
 timeout 900 swift test'
 # The snippets of the documentation.

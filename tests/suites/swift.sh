@@ -4,10 +4,10 @@
 swift_package() {
   local package=$1
   mkdir -p "$package/Sources/elementkit_mobileFFI" "$package/Sources/ElementKitNative" "$package/lib" "$package/scenarios" "$package/generated"
-  rm -rf "$package/Sources/ElementKit" "$package/Tests" "$package/Examples" "$package/Rows" "$package/Snippets"
+  rm -rf "$package/Sources/ElementKit" "$package/Tests" "$package/Examples" "$package/Rows" "$package/Documented"
   cp -r bindings-swift/Package.swift bindings-swift/Tests bindings-swift/Examples "$package/"
   cp -r bindings-swift/Sources/ElementKit "$package/Sources/"
-  cp -r docs/snippets/swift "$package/Snippets"
+  cp -r docs/snippets/swift "$package/Documented"
   # Includes the program of the benchmark, so that it keeps compiling.
   cp -r bench/packages/swift "$package/Rows"
   cp tests/scenarios/client/*.json "$package/scenarios/"
