@@ -7,9 +7,9 @@ cd "$(dirname "$0")/../.."
 export ELEMENTKIT_CACHE="${ELEMENTKIT_CACHE:-$PWD/.cache}"
 
 # Cheap ones first.
-known=(properties simulator doctor sdist mobile-sizes sizes artefacts reference nextjs signals console workers pipelines spark airflow api memory uploads packages creation load chaos fuzz soak)
+known=(properties simulator doctor sdist mobile-sizes sizes artefacts reference nextjs signals console workers pipelines spark pipelines-speed airflow api memory uploads packages creation load chaos fuzz soak)
 if [ "${1:-}" = --list ]; then
-  for name in "${known[@]}"; do printf '%-13s %s\n' "$name" "$(sed -n '2s/^# //p' "tests/long/$name.sh")"; done
+  for name in "${known[@]}"; do printf '%-16s %s\n' "$name" "$(sed -n '2s/^# //p' "tests/long/$name.sh")"; done
   exit
 fi
 for name in "$@"; do
