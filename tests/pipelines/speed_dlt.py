@@ -41,6 +41,6 @@ else:
         source = ek.dlt.source(bt, objects=["contacts"], incremental=way == "incremental")
         pipeline.run(source).raise_on_failed_jobs()
 with duckdb.connect(str(database), read_only=True) as connection:
-    found = connection.sql("select count(*), count(distinct id) from speed.contacts").fetchone()
+    found = connection.sql("select count(*), count(distinct id) from speed.contacts").fetchall()[0]
 if found != (count, count):
     sys.exit(f"{way}: {found} instead of {count} contacts")

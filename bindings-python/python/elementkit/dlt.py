@@ -115,13 +115,23 @@ class _Pull:
         pull = self.instance.sync(self.name, state.get(STATE), where=self.where, fields=self.fields)
         pull.wait(progress="log")
         rows = pyarrow.RecordBatchReader.from_stream(pull)
+        schema = _in_microseconds(pyarrow, rows.schema)
         # A table without rows tells dlt the columns.
-        yield rows.schema.empty_table()
+        yield schema.empty_table()
         for batch in rows:
-            yield pyarrow.Table.from_batches([batch])
+            yield pyarrow.Table.from_batches([batch]).cast(schema)
         if pending := pull.pending():
             log.warning("%s: %d partitions could not be read completely: %s", self.name, len(pending), pending)
         state[STATE] = pull.state()
+
+
+def _in_microseconds(pyarrow: Any, schema: Any) -> Any:
+    """Returns the columns with the precision that destinations have; dlt warns of any other, in each run."""
+    fields = [
+        field.with_type(pyarrow.timestamp("us", field.type.tz)) if pyarrow.types.is_timestamp(field.type) else field
+        for field in schema
+    ]
+    return pyarrow.schema(fields)
 
 
 def _is_json(field: Record) -> bool:

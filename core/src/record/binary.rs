@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::batch::{RawRows, RawValue};
 use super::outline::{Outline, SpanKind};
 use super::outlined::Values;
@@ -94,17 +96,47 @@ fn write_outlined(text: &str, (outline, spans): Values<'_>, outlines: &mut Store
     out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
 }
 
+/// Bytes that grow at their end.
+pub(crate) trait Bytes {
+    fn put(&mut self, byte: u8);
+    fn put_all(&mut self, bytes: &[u8]);
+}
+
+impl Bytes for Vec<u8> {
+    #[inline]
+    fn put(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    #[inline]
+    fn put_all(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+impl Bytes for SmallVec<[u8; 16]> {
+    #[inline]
+    fn put(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    #[inline]
+    fn put_all(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
 /// Appends a value.
 #[inline]
-pub(crate) fn write_value(value: Value<'_>, out: &mut Vec<u8>) {
+pub(crate) fn write_value(value: Value<'_>, out: &mut impl Bytes) {
     match value {
-        Value::Null => out.push(NULL),
-        Value::Bool(false) => out.push(FALSE),
-        Value::Bool(true) => out.push(TRUE),
+        Value::Null => out.put(NULL),
+        Value::Bool(false) => out.put(FALSE),
+        Value::Bool(true) => out.put(TRUE),
         Value::Int(number) => tagged(INT, number, out),
         Value::Float(number) => {
-            out.push(FLOAT);
-            out.extend_from_slice(&number.to_le_bytes());
+            out.put(FLOAT);
+            out.put_all(&number.to_le_bytes());
         }
         Value::Date(seconds) => tagged(DATE, seconds, out),
         Value::Text(text) => counted(TEXT, text, out),
@@ -216,12 +248,12 @@ fn read_raw<'a>(bytes: &mut &'a [u8]) -> Option<RawValue<'a>> {
 }
 
 /// Appends a number in seven bits per byte, low bits first.
-pub(crate) fn write_number(mut number: u64, out: &mut Vec<u8>) {
+pub(crate) fn write_number(mut number: u64, out: &mut impl Bytes) {
     while number >= 0x80 {
-        out.push(number as u8 | 0x80);
+        out.put(number as u8 | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.put(number as u8);
 }
 
 /// Returns the number of bytes in which a number is written.
@@ -252,8 +284,8 @@ pub(crate) fn read_bytes<'a>(bytes: &mut &'a [u8], length: u64) -> Option<&'a [u
     Some(taken)
 }
 
-fn tagged(tag: u8, number: i64, out: &mut Vec<u8>) {
-    out.push(tag);
+fn tagged(tag: u8, number: i64, out: &mut impl Bytes) {
+    out.put(tag);
     // Zigzag encoding: small numbers of either sign stay short.
     write_number(((number << 1) ^ (number >> 63)) as u64, out);
 }
@@ -262,10 +294,10 @@ fn unfold(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
-fn counted(tag: u8, text: &str, out: &mut Vec<u8>) {
-    out.push(tag);
+fn counted(tag: u8, text: &str, out: &mut impl Bytes) {
+    out.put(tag);
     write_number(text.len() as u64, out);
-    out.extend_from_slice(text.as_bytes());
+    out.put_all(text.as_bytes());
 }
 
 #[inline]

@@ -1,8 +1,10 @@
 //! Deduplication of records within a list. Pages overlap only at their borders, so the last keys suffice (spec BT 2.6).
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 use super::frame;
 use super::segment::SegmentReader;
@@ -13,17 +15,18 @@ use crate::error::Result;
 use crate::record::binary::write_value;
 use crate::record::{FieldReader, Row, Schema, Value};
 
-/// Number of keys remembered for one list.
+/// Number of keys remembered for one list at least.
 pub(super) const LENGTH: usize = 10_000;
 
-/// Primary key of a record as bytes.
-pub(super) type RecordKey = Arc<[u8]>;
+/// Primary key of a record as bytes. Numbers need no allocation.
+pub(super) type RecordKey = SmallVec<[u8; 16]>;
 
-/// Keys of the records read last.
+/// Keys of the records read last: at least [`LENGTH`], at most twice as many.
 #[derive(Default)]
 pub(super) struct DedupWindow {
-    known: HashSet<RecordKey>,
-    order: VecDeque<RecordKey>,
+    recent: HashSet<RecordKey, RandomState>,
+    /// Those before, forgotten as a whole: removing them one by one costs as much as adding them.
+    earlier: HashSet<RecordKey, RandomState>,
 }
 
 impl DedupWindow {
@@ -34,7 +37,7 @@ impl DedupWindow {
             let mut reader = SegmentReader::open(folder, key, row.clone())?;
             while let Some(bytes) = reader.next()? {
                 for key in frame::keys(&bytes).unwrap_or_default() {
-                    window.insert(key);
+                    window.insert(&key);
                 }
             }
         }
@@ -42,15 +45,13 @@ impl DedupWindow {
     }
 
     /// Adds a key. Returns `false` if it is already known.
-    pub fn insert(&mut self, key: RecordKey) -> bool {
-        if !self.known.insert(Arc::clone(&key)) {
+    pub fn insert(&mut self, key: &RecordKey) -> bool {
+        if self.earlier.contains(key) || !self.recent.insert(key.clone()) {
             return false;
         }
-        self.order.push_back(key);
-        if self.order.len() > LENGTH
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+        if self.recent.len() == LENGTH {
+            std::mem::swap(&mut self.recent, &mut self.earlier);
+            self.recent.clear();
         }
         true
     }
@@ -74,7 +75,7 @@ impl KeyReader {
 
     /// Returns the key of a record, or `None` if a part of it could not be read.
     pub fn key(&self, row: Row<'_>) -> Option<RecordKey> {
-        let mut key = Vec::new();
+        let mut key = RecordKey::new();
         if let Some(documents) = &self.documents {
             for value in documents.values(row) {
                 match value.get() {
@@ -82,7 +83,7 @@ impl KeyReader {
                     value => write_value(value, &mut key),
                 }
             }
-            return Some(key.into());
+            return Some(key);
         }
         for column in &self.columns {
             match row.get(*column) {
@@ -90,7 +91,7 @@ impl KeyReader {
                 value => write_value(value, &mut key),
             }
         }
-        Some(key.into())
+        Some(key)
     }
 }
 
@@ -100,10 +101,13 @@ mod tests {
 
     #[test]
     fn a_window_knows_the_last_ones_only() {
-        let key = |number: usize| RecordKey::from(number.to_le_bytes());
+        let key = |number: usize| RecordKey::from(&number.to_le_bytes()[..]);
         let mut window = DedupWindow::default();
-        assert!((0..=LENGTH).all(|number| window.insert(key(number))));
-        assert!(!window.insert(key(1)));
-        assert!(window.insert(key(0)), "the oldest was forgotten");
+        for number in 0..5 * LENGTH {
+            assert!(window.insert(&key(number)));
+            assert!(!window.insert(&key(number.saturating_sub(LENGTH - 1))), "the last ones are known");
+        }
+        assert!(window.insert(&key(0)), "the oldest were forgotten");
+        assert!(window.recent.len() + window.earlier.len() < 2 * LENGTH);
     }
 }

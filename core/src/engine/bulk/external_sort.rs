@@ -8,8 +8,6 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
 use super::frame::{self, Frame};
 use super::segment::{self, SegmentReader, SegmentWriter};
 use super::stop::{JobControl, Stop};
@@ -162,7 +160,7 @@ impl<O: Order> Sorter<O> {
 /// Rows in memory.
 #[derive(Default)]
 struct Rows {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Vec<u8>,
     places: Vec<Range<usize>>,
 }
 
@@ -207,7 +205,7 @@ impl Run {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let bytes = Zeroizing::new(std::mem::take(&mut self.frame).encode());
+        let bytes = std::mem::take(&mut self.frame).encode();
         self.row = self.writer.push(&bytes)?;
         Ok(())
     }
@@ -225,7 +223,7 @@ pub(super) struct Source<'a, O> {
     order: &'a O,
     reader: SegmentReader<'a>,
     control: &'a JobControl,
-    frame: Zeroizing<Vec<u8>>,
+    frame: Vec<u8>,
     /// Range of the current row in the frame.
     row: Range<usize>,
 }
@@ -233,7 +231,7 @@ pub(super) struct Source<'a, O> {
 impl<'a, O: Order> Source<'a, O> {
     pub fn open(order: &'a O, disk: &'a Disk, segment: SegmentRow) -> Result<Self> {
         let reader = SegmentReader::open(&disk.folder, &disk.key, segment)?;
-        Ok(Self { order, reader, control: &disk.control, frame: Zeroizing::default(), row: 0..0 })
+        Ok(Self { order, reader, control: &disk.control, frame: Vec::new(), row: 0..0 })
     }
 
     pub fn row(&self) -> &[u8] {

@@ -53,6 +53,13 @@ impl Frame {
         Self { keys, rows: Vec::new(), outlines: keyed.outlines.clone(), delivered: keyed.is_delivered() }
     }
 
+    /// Removes all content and keeps the memory.
+    pub fn clear(&mut self) {
+        self.keys.clear();
+        self.rows.clear();
+        (self.outlines, self.delivered) = (StoredOutlines::default(), false);
+    }
+
     /// Adds the key of a record.
     pub fn push_key(&mut self, key: RecordKey) {
         self.keys.push((key, false));
@@ -207,8 +214,8 @@ mod tests {
     #[test]
     fn keys_come_back() {
         let mut frame = Frame::default();
-        frame.push_key(RecordKey::from([1, 2]));
-        frame.push_key(RecordKey::from([3]));
+        frame.push_key(RecordKey::from(&[1, 2][..]));
+        frame.push_key(RecordKey::from(&[3][..]));
         frame.keep_last();
         frame.push_encoded(&[9, 9]);
         let bytes = frame.encode();
@@ -216,7 +223,7 @@ mod tests {
         let key = |bytes, kept| Key { bytes, kept };
         assert_eq!((&found.keys[..], found.rows), (&[key(&[1, 2], false), key(&[3], true)][..], &[9, 9][..]));
         assert_eq!((found.kept().count(), found.is_delivered(), found.tells_rows()), (1, false, true));
-        assert_eq!(keys(&bytes), Some(vec![RecordKey::from([1, 2]), RecordKey::from([3])]));
+        assert_eq!(keys(&bytes), Some(vec![RecordKey::from(&[1, 2][..]), RecordKey::from(&[3][..])]));
         assert!(keyed(&bytes[..3]).is_none() && keyed(&[]).is_none() && keyed(&[5, 0]).is_none());
         // A frame of the first version.
         let first = [1, 2, 2, 1, 2, 1, 3, 9, 9];
@@ -225,7 +232,7 @@ mod tests {
             (found.keys.len(), found.kept().count(), found.rows, found.tells_rows()),
             (2, 0, &[9, 9][..], false)
         );
-        let delivered = Frame::of_delivered(vec![RecordKey::from([5])]).encode();
+        let delivered = Frame::of_delivered(vec![RecordKey::from(&[5][..])]).encode();
         assert!(keyed(&delivered).is_some_and(|frame| frame.is_delivered() && frame.kept().count() == 1));
     }
 }

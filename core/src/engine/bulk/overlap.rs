@@ -7,8 +7,6 @@
 
 use std::cmp::Ordering;
 
-use zeroize::Zeroizing;
-
 use super::external_sort::{Disk, Order, Sorter, Source};
 use super::frame::{self, Frame, Keyed};
 use super::segment::{self, SegmentReader, SegmentWriter};
@@ -20,7 +18,7 @@ use crate::engine::vault::open_failed;
 use crate::record::binary::skip_values;
 
 /// Number of a frame, and its bytes.
-type NumberedFrame = (i64, Zeroizing<Vec<u8>>);
+type NumberedFrame = (i64, Vec<u8>);
 
 /// Ordinals of the runs of the two sorts, which belong to no partition.
 const KEYS: i64 = -2;
@@ -151,7 +149,7 @@ impl Pass {
                 // Frames that do not record which keys have rows contain no dropped rows.
                 repeats.segment = if keyed.tells_rows() {
                     let frame = self.without_repeats(&keyed, segment, number, dropped, &mut repeats)?;
-                    writer.push(&Zeroizing::new(frame.encode()))?
+                    writer.push(&frame.encode())?
                 } else {
                     writer.push(&bytes)?
                 };

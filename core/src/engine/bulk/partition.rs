@@ -251,7 +251,7 @@ impl<'a> Parent<'a> {
                     }
                     continue;
                 };
-                if !self.window.insert(Arc::clone(&key)) {
+                if !self.window.insert(&key) {
                     self.row.counts.duplicates += 1;
                     continue;
                 }
@@ -367,7 +367,7 @@ impl<'a> Parent<'a> {
 
     /// Commits the pending data with the cursor after it. If that fails, the data is discarded, to be read again.
     async fn commit(&mut self) -> Result<(), Stop> {
-        let Pending { frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
+        let Pending { mut frame, errors, due: Some(_) } = std::mem::take(&mut self.pending) else { return Ok(()) };
         let segment = match frame.is_empty() {
             true => None,
             false => Some(self.append(frame.encode()).await.inspect_err(|_| self.work.learning.discard())?),
@@ -388,6 +388,9 @@ impl<'a> Parent<'a> {
         if has_frame {
             self.work.learning.committed();
         }
+        // The next pages need as much memory.
+        frame.clear();
+        self.pending.frame = frame;
         Ok(())
     }
 

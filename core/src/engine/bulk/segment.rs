@@ -8,8 +8,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::disk::{DiskFile, sync_folder};
 use crate::engine::store::SegmentRow;
 use crate::engine::vault::{Key, open_failed};
@@ -166,8 +164,9 @@ impl<'a> SegmentReader<'a> {
         self.offset
     }
 
-    /// Returns the next frame, or `None` after the last recorded one.
-    pub fn next(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    /// Returns the next frame, or `None` after the last recorded one. It is not wiped when it is dropped, as the records
+    /// that are read from it are not.
+    pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
         if self.next == self.row.frames {
             return Ok(None);
         }
@@ -213,7 +212,7 @@ mod tests {
         let mut reader = SegmentReader::open(folder, key, row.clone())?;
         let mut frames = Vec::new();
         while let Some(frame) = reader.next()? {
-            frames.push(frame.to_vec());
+            frames.push(frame);
         }
         Ok(frames)
     }

@@ -51,7 +51,9 @@ impl Write for Sink {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let chunk = Bytes::from(std::mem::take(&mut self.buffer));
+        // A chunk that grows from nothing is copied as often as its size doubles.
+        let next = Vec::with_capacity(if self.buffer.len() < CHUNK { 0 } else { CHUNK + CHUNK / 8 });
+        let chunk = Bytes::from(std::mem::replace(&mut self.buffer, next));
         self.sender.blocking_send(Ok(chunk)).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }

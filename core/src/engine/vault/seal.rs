@@ -46,16 +46,15 @@ impl Key {
     /// Opens bytes that [`seal`](Self::seal) sealed for the same `place`. Returns `None` if they were sealed for
     /// another or changed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.open_in_place(place, sealed.to_vec())
+        self.open_in_place(place, sealed.to_vec()).map(Zeroizing::new)
     }
 
-    /// Opens bytes as [`open`](Self::open) does, in their own memory.
-    pub fn open_in_place(&self, place: &str, sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
-        let mut plain = Zeroizing::new(sealed);
-        let nonce = Nonce::try_assume_unique_for_key(plain.get(..NONCE_LEN)?).ok()?;
-        let length = self.cipher().ok()?.open_within(nonce, Aad::from(place), &mut plain, NONCE_LEN..).ok()?.len();
-        plain.truncate(length);
-        Some(plain)
+    /// Opens bytes as [`open`](Self::open) does, in their own memory, which is not wiped.
+    pub fn open_in_place(&self, place: &str, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let nonce = Nonce::try_assume_unique_for_key(sealed.get(..NONCE_LEN)?).ok()?;
+        let length = self.cipher().ok()?.open_within(nonce, Aad::from(place), &mut sealed, NONCE_LEN..).ok()?.len();
+        sealed.truncate(length);
+        Some(sealed)
     }
 
     /// Seals another key.

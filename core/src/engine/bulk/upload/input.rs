@@ -3,8 +3,6 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
 use crate::engine::bulk::segment::{self, SegmentReader, SegmentWriter};
 use crate::engine::store::{SegmentRow, UPLOADED};
 use crate::engine::vault::Key;
@@ -17,7 +15,7 @@ const FRAME: usize = 256 << 10;
 pub(crate) struct InputWriter {
     writer: SegmentWriter,
     row: SegmentRow,
-    frame: Zeroizing<Vec<u8>>,
+    frame: Vec<u8>,
     length: u64,
 }
 
@@ -25,7 +23,7 @@ impl InputWriter {
     pub fn new(folder: PathBuf, key: Key) -> Self {
         let row = SegmentRow::new(UPLOADED, 0, 0);
         let writer = SegmentWriter::new(folder, key, row.clone());
-        Self { writer, row, frame: Zeroizing::new(Vec::with_capacity(FRAME)), length: 0 }
+        Self { writer, row, frame: Vec::with_capacity(FRAME), length: 0 }
     }
 
     /// Returns the number of bytes so far.
@@ -79,11 +77,11 @@ pub(super) struct InputFile {
 impl InputFile {
     /// Reads the file from a byte on.
     pub fn read_from(&self, offset: u64) -> InputReader {
-        InputReader { file: self.clone(), offset, frame: Zeroizing::default() }
+        InputReader { file: self.clone(), offset, frame: Vec::new() }
     }
 
     /// Returns the frame with a byte. `None` after the last one. Blocks.
-    fn frame_at(&self, offset: u64) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    fn frame_at(&self, offset: u64) -> Result<Option<Vec<u8>>> {
         let frame = i64::try_from(offset / FRAME as u64).unwrap_or(i64::MAX);
         if frame >= self.row.frames {
             return Ok(None);
@@ -109,7 +107,7 @@ pub(super) struct InputReader {
     file: InputFile,
     offset: u64,
     /// Frame with the byte at the offset, unless that is its first one.
-    frame: Zeroizing<Vec<u8>>,
+    frame: Vec<u8>,
 }
 
 impl Read for InputReader {
