@@ -22,6 +22,8 @@ mod input;
 mod instances;
 mod maintenance;
 mod man;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod memory;
 mod organizations;
 mod output;
@@ -98,6 +100,8 @@ fn is_server(command: &Command) -> bool {
         Command::Serve(_) | Command::Sandbox(_) => true,
         #[cfg(feature = "console")]
         Command::Console(_) => true,
+        #[cfg(feature = "mcp")]
+        Command::Mcp(_) => true,
         _ => false,
     }
 }
@@ -121,6 +125,8 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Health(options) => serve::health(options).await,
         #[cfg(feature = "console")]
         Command::Console(options) => console::run(&target, options).await,
+        #[cfg(feature = "mcp")]
+        Command::Mcp(options) => mcp::run(&target, options).await,
         Command::Secrets(options) => secrets::run(&target, &options).await,
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,

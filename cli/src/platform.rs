@@ -27,12 +27,17 @@ impl Target {
     /// Returns the [`platform`](Self::platform) for a command that needs an instance: a missing database is not
     /// created, since it would have no instances.
     pub async fn with_instances(&self) -> Outcome<Platform> {
+        self.with_instances_for(Workers::Manual).await
+    }
+
+    /// Returns the platform of [`with_instances`](Self::with_instances), whose engine works on jobs in this way.
+    pub async fn with_instances_for(&self, workers: Workers) -> Outcome<Platform> {
         if self.base_url.is_none() && !self.database.exists() {
             let none = Error::new(ErrorKind::NotFound, format!("there is no database {}", self.database.display()));
             let hint = "Create it with: elementkit connect brighttalk. Or name another one with --database.";
             return Err(none.with_hint(hint).into());
         }
-        self.platform().await
+        Ok(self.open_for(workers).await?)
     }
 
     /// Returns the options for the database file, for commands that hosted platforms do not support.
@@ -51,12 +56,16 @@ impl Target {
 
     /// Opens the [`platform`](Self::platform), with the library's error.
     pub async fn open(&self) -> elementkit::Result<Platform> {
+        self.open_for(Workers::Manual).await
+    }
+
+    async fn open_for(&self, workers: Workers) -> elementkit::Result<Platform> {
         match &self.base_url {
             Some(url) => {
                 let options = HostedOptions::new().base_url(url).warnings(self.warnings).on_warning(warn);
                 Platform::hosted(options)
             }
-            None => Platform::embedded(self.embedded(Workers::Manual)).await,
+            None => Platform::embedded(self.embedded(workers)).await,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`Platform::hosted`] calls a platform on the network; all further calls are the same. Sections such as "spec P
 //! 6.2" are those of the platform specification, "spec BT 2.6" those of the element's.
 
+pub mod aggregate;
 pub mod atomic_file;
 pub mod auth;
 mod backup;
@@ -27,6 +28,7 @@ pub mod model;
 mod moment;
 mod multipart;
 mod per_process;
+pub mod privacy;
 mod private;
 pub mod query;
 pub mod record;

@@ -66,6 +66,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("serve", &["elementkit serve", "elementkit serve --listen 127.0.0.1:8088 -v --log-format json"]),
     #[cfg(feature = "console")]
     ("console", &["elementkit console --no-browser"]),
+    #[cfg(feature = "mcp")]
+    ("mcp serve", &["elementkit mcp serve < /dev/null", "elementkit mcp serve --reveal email < /dev/null"]),
     ("health", &["elementkit health", "elementkit health http://127.0.0.1:8088"]),
     ("secrets", &["elementkit secrets --json"]),
     ("organizations create", &["elementkit organizations create --name acme"]),

@@ -6,6 +6,8 @@ mod elements;
 mod engine;
 mod examples;
 mod instances;
+#[cfg(feature = "mcp")]
+mod mcp;
 pub mod shape;
 mod shapes;
 mod tap;
@@ -28,6 +30,8 @@ pub use elements::{
 pub use engine::Console;
 pub use engine::{Backup, Health, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
 pub use instances::{Connect, Instances, Request, Which};
+#[cfg(feature = "mcp")]
+pub use mcp::{Mcp, McpCommand, ServeMcp};
 pub use shapes::{Export, Import, Transform, Try};
 pub use tap::Tap;
 
@@ -128,6 +132,9 @@ pub enum Command {
     /// Open the console in the browser: pages on which to connect services, look at records and run bulk jobs.
     #[cfg(feature = "console")]
     Console(Console),
+    /// Offer the connected services to an assistant as tools, over the Model Context Protocol.
+    #[cfg(feature = "mcp")]
+    Mcp(Mcp),
     /// Print the user and organization secret of the database's first user.
     Secrets(Secrets),
     /// Check the environment, the database, the network and the credentials, and print what a bug report needs.

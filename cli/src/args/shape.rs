@@ -19,7 +19,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Read and write", &["objects", "records", "bulk", "sync", "tap", "request", "compare"]),
     ("Set up", &["instances", "elements", "transform", "import", "export"]),
-    ("Serve", &["serve", "health", "secrets", "organizations"]),
+    (
+        "Serve",
+        &[
+            "serve",
+            #[cfg(feature = "mcp")]
+            "mcp",
+            "health",
+            "secrets",
+            "organizations",
+        ],
+    ),
     ("Maintain the database", &["backup", "restore", "check", "purge", "vault"]),
     ("Shell", &["completions", "man"]),
 ];

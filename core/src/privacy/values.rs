@@ -1,0 +1,124 @@
+//! Values by their form: e-mail addresses, telephone numbers and IP addresses in a text.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Digits of a telephone number.
+const PHONE: std::ops::RangeInclusive<usize> = 8..=15;
+
+/// Returns the text with replacements; `None` if there is nothing to replace.
+pub(super) fn masked(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        match found(text, at, copied) {
+            Some((start, end, replacement)) => {
+                out.push_str(&text[copied..start]);
+                out.push_str(replacement);
+                (copied, at) = (end, end);
+            }
+            None => at += rest.chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    (copied > 0).then(|| out + &text[copied..])
+}
+
+/// Returns the range of what begins here, or of the address whose `@` this is, and its replacement.
+fn found(text: &str, at: usize, from: usize) -> Option<(usize, usize, &'static str)> {
+    let next = text[at..].chars().next()?;
+    if next == '@' {
+        return email(text, at, from).map(|(start, end)| (start, end, "[email]"));
+    }
+    let begins =
+        !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '.' | ':' | '_' | '-'));
+    if begins && (next.is_ascii_hexdigit() || next == ':') {
+        let length = text[at..].find(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
+        let word = text[at..at + length.unwrap_or(text.len() - at)].trim_end_matches(['.', ':']);
+        let is_ip =
+            word.parse::<Ipv4Addr>().is_ok() || (word.matches(':').count() > 2 && word.parse::<Ipv6Addr>().is_ok());
+        if is_ip {
+            return Some((at, at + word.len(), "[ip]"));
+        }
+    }
+    if begins && (next.is_ascii_digit() || matches!(next, '+' | '(')) {
+        return phone(&text[at..]).map(|length| (at, at + length, "[phone]"));
+    }
+    None
+}
+
+fn email(text: &str, at: usize, from: usize) -> Option<(usize, usize)> {
+    let local = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+    let before: usize = text[from..at].chars().rev().take_while(|c| local(*c)).map(char::len_utf8).sum();
+    let host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let after: usize = text[at + 1..].chars().take_while(|c| host(*c)).map(char::len_utf8).sum();
+    let domain = text[at + 1..at + 1 + after].trim_end_matches(['.', '-']);
+    (before > 0 && domain.contains('.') && !domain.starts_with('.')).then(|| (at - before, at + 1 + domain.len()))
+}
+
+/// Returns the length of a telephone number: one with a plus and a country code, or three groups of three, three and four
+/// digits.
+fn phone(text: &str) -> Option<usize> {
+    let (mut groups, mut digits, mut end) = (vec![0], 0, 0);
+    let mut separated = false;
+    for (position, next) in text.char_indices() {
+        match next {
+            '0'..='9' => {
+                if std::mem::take(&mut separated) {
+                    groups.push(0);
+                }
+                if let Some(last) = groups.last_mut() {
+                    *last += 1;
+                }
+                (digits, end) = (digits + 1, position + 1);
+            }
+            '+' if position == 0 => {}
+            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' if position - end < 3 => separated = digits > 0,
+            _ => break,
+        }
+    }
+    let ends = !text[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let is_phone = (text.starts_with('+') && PHONE.contains(&digits)) || groups == [3, 3, 4];
+    (is_phone && ends).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personal_values_are_replaced_amid_text() {
+        for (text, wanted) in [
+            ("ann.lee+x@mail.example.org.", "[email]."),
+            ("<ann@b.example>,bob@c.example", "<[email]>,[email]"),
+            ("ünïcode@müller.example!", "[email]!"),
+            ("+49 (0)30 / 123-4567 x", "[phone] x"),
+            ("call (030) 555-0199x or 415-555-2671", "call (030) 555-0199x or [phone]"),
+            ("from 192.168.0.1:8080", "from [ip]:8080"),
+            ("2001:db8::1:2:3, ok", "[ip], ok"),
+            ("https://x.example/?m=ann@b.example&n=1", "https://x.example/?m=[email]&n=1"),
+        ] {
+            assert_eq!(masked(text).as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_stay() {
+        for text in [
+            "",
+            "@home",
+            "a@b",
+            "2026-11-30T10:15:00Z",
+            "12:30:45",
+            "4711",
+            "1234567890123",
+            "version 1.2.3",
+            "https://x.example/a/1.2",
+            "10 000 000",
+            "ISBN 978-3-16-148410-0",
+            "2026-01-01 2026-02-02",
+        ] {
+            assert_eq!(masked(text), None, "{text}");
+        }
+    }
+}

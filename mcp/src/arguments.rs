@@ -1,0 +1,24 @@
+//! Arguments of tools.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::failure::{Failure, Outcome};
+
+/// Reads the arguments of a tool. Unknown ones are refused, so that none is ignored.
+pub fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Outcome<T> {
+    serde_json::from_value(Value::Object(arguments)).map_err(|error| {
+        let hint = "Send the arguments that the schema of the tool describes, and no others.";
+        Failure::wrong(format!("the arguments cannot be read: {error}"), hint)
+    })
+}
+
+/// Returns a number within its limits.
+pub fn within(name: &str, value: Option<u64>, default: u64, most: u64) -> Outcome<usize> {
+    let value = value.unwrap_or(default);
+    if !(1..=most).contains(&value) {
+        let hint = format!("Give a number from 1 to {most}; use the cursor to go on.");
+        return Err(Failure::wrong(format!("`{name}` is {value}"), hint));
+    }
+    usize::try_from(value).map_err(|_| Failure::wrong(format!("`{name}` is too large"), "Give a smaller number."))
+}

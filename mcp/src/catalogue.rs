@@ -1,0 +1,216 @@
+//! The connected instances with their objects, fetched when they are needed and kept for a while.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use elementkit::privacy::{Privacy, PrivacyRules};
+use elementkit::{ErrorKind, InstanceHandle, Platform, Record};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use crate::failure::{Failure, Outcome};
+
+/// Time for which the catalogue is kept.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// A connected instance.
+pub struct Connected {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Key of its element.
+    pub element: String,
+    /// Its objects; empty if they cannot be listed now.
+    pub objects: Vec<String>,
+    /// The instance.
+    pub handle: InstanceHandle,
+}
+
+/// An object with its fields.
+pub struct Object {
+    /// Its name.
+    pub name: String,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Fields that identify a record.
+    pub primary_key: Vec<String>,
+    /// Fields with the time of the last change.
+    pub last_modified: Vec<String>,
+    /// Whether records may have further fields.
+    pub open: bool,
+    /// Decision about which fields are masked.
+    pub privacy: Privacy,
+}
+
+/// A field, as the platform describes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Field {
+    /// Its path.
+    #[serde(alias = "path")]
+    pub vendor_path: String,
+    /// Its type, in the platform's words.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether the vendor sets it.
+    pub vendor_read_only: bool,
+    /// Whether new records need it.
+    pub vendor_required: bool,
+    /// Whether the element marks it as one that identifies a person.
+    pub personal: bool,
+}
+
+impl Default for Field {
+    fn default() -> Self {
+        let kind = "string".to_owned();
+        Self { vendor_path: String::new(), kind, vendor_read_only: false, vendor_required: false, personal: false }
+    }
+}
+
+/// The metadata of an object.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Metadata {
+    fields: Vec<Field>,
+    primary_key: Vec<String>,
+    last_modified: Vec<String>,
+    open: bool,
+}
+
+/// Finds instances and objects.
+pub struct Catalogue {
+    platform: Platform,
+    /// Ids of the instances that are shown; all if empty.
+    only: Vec<i64>,
+    rules: PrivacyRules,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    connected: Option<(Instant, Arc<Vec<Connected>>)>,
+    objects: HashMap<(i64, String), (Instant, Arc<Object>)>,
+}
+
+impl Catalogue {
+    /// Creates a catalogue that has fetched nothing.
+    pub fn new(platform: Platform, only: Vec<i64>, rules: PrivacyRules) -> Self {
+        Self { platform, only, rules, state: Mutex::default() }
+    }
+
+    /// Returns the connected instances.
+    pub async fn connected(&self) -> Outcome<Arc<Vec<Connected>>> {
+        let mut state = self.state.lock().await;
+        if let Some((_, known)) = state.connected.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(Arc::clone(known));
+        }
+        let mut found = Vec::new();
+        for instance in self.platform.instances().list().await? {
+            if instance.disabled || !(self.only.is_empty() || self.only.contains(&instance.id)) {
+                continue;
+            }
+            let handle = self.platform.instances().get(instance.id).await?;
+            let objects = handle.objects().await.inspect_err(|error| {
+                tracing::warn!(%error, instance = instance.id, "the objects of an instance cannot be listed");
+            });
+            let (name, element) = (instance.name, instance.element.key);
+            found.push(Connected { id: instance.id, name, element, objects: objects.unwrap_or_default(), handle });
+        }
+        let found = Arc::new(found);
+        state.connected = Some((Instant::now(), Arc::clone(&found)));
+        Ok(found)
+    }
+
+    /// Returns the position of the instance with this id, or of the only one there is.
+    pub async fn instance(&self, id: Option<i64>) -> Outcome<Instance> {
+        let all = self.connected().await?;
+        let at = match (id, all.len()) {
+            (Some(id), _) => all.iter().position(|instance| instance.id == id),
+            (None, 1) => Some(0),
+            (None, _) => None,
+        };
+        let listed = || {
+            let each = all.iter().map(|instance| format!("{} ({}, {})", instance.id, instance.element, instance.name));
+            each.collect::<Vec<_>>().join(", ")
+        };
+        match (at, id) {
+            (Some(at), _) => Ok(Instance { all, at }),
+            (None, None) if all.is_empty() => {
+                let hint = "Whoever runs this server connects one with: elementkit connect";
+                Err(Failure::of_kind(ErrorKind::NotFound, "no service is connected", hint))
+            }
+            (None, None) => Err(Failure::wrong("`instance` is missing", format!("Name one of: {}", listed()))),
+            (None, Some(id)) => {
+                let hint = format!("Name one of: {}", listed());
+                Err(Failure::of_kind(ErrorKind::NotFound, format!("there is no instance {id}"), hint))
+            }
+        }
+    }
+
+    /// Returns an object of an instance with its fields. It has the name under which it is listed, since other names would
+    /// evade rules for it.
+    pub async fn object(&self, instance: &Connected, name: &str) -> Outcome<Arc<Object>> {
+        match instance.objects.iter().any(|known| known == name) {
+            true => self.described(instance, name, &self.rules).await,
+            false => Err(unknown(instance)),
+        }
+    }
+
+    /// Returns the object of a job, which may have been started by another name of it. Then nothing is revealed, and rules
+    /// for any object mask.
+    pub async fn object_of_job(&self, instance: &Connected, name: &str) -> Outcome<Arc<Object>> {
+        if instance.objects.iter().any(|known| known == name) {
+            return self.object(instance, name).await;
+        }
+        let fields =
+            self.rules.masked.iter().filter_map(|rule| rule.split_once('.')).map(|(_, field)| field.to_owned());
+        let masked = self.rules.masked.iter().cloned().chain(fields).collect();
+        self.described(instance, name, &PrivacyRules { revealed: Vec::new(), masked }).await
+    }
+
+    async fn described(&self, instance: &Connected, name: &str, rules: &PrivacyRules) -> Outcome<Arc<Object>> {
+        let key = (instance.id, name.to_owned());
+        if let Some((_, known)) = self.state.lock().await.objects.get(&key).filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(Arc::clone(known));
+        }
+        let record: Record = instance.handle.metadata(name).await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => unknown(instance),
+            _ => error.into(),
+        })?;
+        let metadata: Metadata = serde_json::from_value(record.into()).unwrap_or_default();
+        let object = Arc::new(Object::new(name, metadata, rules));
+        self.state.lock().await.objects.insert(key, (Instant::now(), Arc::clone(&object)));
+        Ok(object)
+    }
+}
+
+fn unknown(instance: &Connected) -> Failure {
+    let message = format!("instance {} has no such object", instance.id);
+    Failure::of_kind(ErrorKind::NotFound, message, format!("Its objects are: {}", instance.objects.join(", ")))
+}
+
+impl Object {
+    fn new(name: &str, metadata: Metadata, rules: &PrivacyRules) -> Self {
+        let Metadata { fields, primary_key, last_modified, open } = metadata;
+        let marks = fields.iter().filter(|field| field.personal).map(|field| field.vendor_path.clone());
+        let privacy = Privacy::new(name, marks, rules);
+        Self { name: name.to_owned(), fields, primary_key, last_modified, open, privacy }
+    }
+}
+
+/// One of the connected instances.
+pub struct Instance {
+    all: Arc<Vec<Connected>>,
+    at: usize,
+}
+
+impl std::ops::Deref for Instance {
+    type Target = Connected;
+
+    fn deref(&self) -> &Connected {
+        &self.all[self.at]
+    }
+}
