@@ -6,8 +6,9 @@ use std::time::Instant;
 use elementkit::auth::Secret;
 use elementkit::{ErrorKind, Platform, Result};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -17,11 +18,14 @@ use crate::answer::{self, Answer};
 use crate::audit::{self, Audit};
 use crate::catalogue::Catalogue;
 use crate::failure::{Failure, Outcome};
+use crate::files;
 use crate::options::Options;
+use crate::prompts;
+use crate::resources;
 use crate::schema::View;
 use crate::seal::Sealer;
 use crate::task::Task;
-use crate::tools::{self, Definition, Started};
+use crate::tools::{self, Confirmations, Definition, Started};
 
 const INSTRUCTIONS: &str = "Reads the services that are connected to ElementKit. Begin with list_objects, then describe_object. \
     Answer questions for numbers with count_records, which reads everything and returns only numbers; use search_records \
@@ -40,6 +44,7 @@ pub(crate) struct Shared {
     pub catalogue: Catalogue,
     pub sealer: Sealer,
     pub started: Started,
+    pub confirmations: Confirmations,
     audit: Audit,
 }
 
@@ -47,11 +52,13 @@ impl Agent {
     /// Creates a server.
     ///
     /// # Errors
-    /// `storage` if the audit log cannot be written; `internal` if the operating system gives no random bytes.
+    /// `storage` if the audit log cannot be written, or an allowed folder is none; `internal` if the operating system gives no random bytes.
     pub fn new(platform: Platform, options: Options) -> Result<Self> {
+        let options = Options { folders: files::real_folders(&options.folders)?, ..options };
         let catalogue = Catalogue::new(platform, options.instances.clone(), options.privacy.clone());
         let (audit, sealer) = (Audit::open(&options.audit)?, Sealer::new()?);
-        Ok(Self { shared: Arc::new(Shared { options, catalogue, sealer, started: Started::default(), audit }) })
+        let (started, confirmations) = (Started::default(), Confirmations::default());
+        Ok(Self { shared: Arc::new(Shared { options, catalogue, sealer, started, confirmations, audit }) })
     }
 
     /// Returns the tools with the schemas that fit the connected instances.
@@ -124,7 +131,8 @@ fn with(entry: &Value, more: &Value) -> Value {
 
 impl ServerHandler for Agent {
     fn get_info(&self) -> ServerConfig {
-        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        let mut info =
+            ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build());
         info.server_info = Implementation::new("elementkit", env!("CARGO_PKG_VERSION")).with_title("ElementKit");
         info.instructions = Some(INSTRUCTIONS.to_owned());
         info
@@ -150,9 +158,63 @@ impl ServerHandler for Agent {
         let arguments = request.arguments.unwrap_or_default();
         Ok(self.run(definition, arguments, &context).await.into())
     }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListResourcesResult, ErrorData> {
+        let listed = resources::listed(&self.shared).await.map_err(|failure| internal(&failure))?;
+        Ok(ListResourcesResult::with_all_items(listed))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> std::result::Result<ReadResourceResponse, ErrorData> {
+        let outcome = resources::read(&self.shared, &request.uri).await;
+        let told = outcome.as_ref().map_or_else(Failure::code, |_| "done");
+        let uri: String = answer::plain(&request.uri).chars().take(200).collect();
+        let entry = json!({"client": client(&context), "resource": uri, "outcome": told});
+        self.shared.audit.note(entry).map_err(|error| internal(&error.into()))?;
+        match outcome {
+            Ok(result) => Ok(result.into()),
+            Err(failure) if failure.code() == ErrorKind::NotFound.code() => {
+                Err(ErrorData::resource_not_found("there is no such resource", Some(failure.to_json())))
+            }
+            Err(failure) => Err(internal(&failure)),
+        }
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::listed()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> std::result::Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let wrong = || ErrorData::invalid_params("there is no such prompt, or an argument is missing", None);
+        prompts::get(&request.name, &arguments).map(Into::into).ok_or_else(wrong)
+    }
 }
 
 /// Returns a failure of the server itself as the protocol has it.
-pub(crate) fn internal(failure: &Failure) -> ErrorData {
+fn internal(failure: &Failure) -> ErrorData {
     ErrorData::internal_error("the platform failed", Some(failure.to_json()))
 }

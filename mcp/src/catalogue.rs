@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use elementkit::privacy::{Privacy, PrivacyRules};
+use elementkit::privacy::{EVERYTHING, Privacy, PrivacyRules};
 use elementkit::{ErrorKind, InstanceHandle, Platform, Record};
 use serde::Deserialize;
 use tokio::sync::Mutex;
@@ -42,6 +42,8 @@ pub struct Object {
     pub open: bool,
     /// Decision about which fields are masked.
     pub privacy: Privacy,
+    /// The decision for files, where everything but secrets is revealed.
+    pub in_files: Privacy,
 }
 
 /// A field, as the platform describes it.
@@ -171,6 +173,12 @@ impl Catalogue {
         self.described(instance, name, &PrivacyRules { revealed: Vec::new(), masked }).await
     }
 
+    /// Returns the decision about answers that belong to no object. No rule for one object reveals them.
+    pub fn any(&self) -> Privacy {
+        let revealed = self.rules.revealed.iter().filter(|rule| !rule.contains('.')).cloned().collect();
+        Privacy::new("people", [], &PrivacyRules { revealed, masked: self.rules.masked.clone() })
+    }
+
     async fn described(&self, instance: &Connected, name: &str, rules: &PrivacyRules) -> Outcome<Arc<Object>> {
         let key = (instance.id, name.to_owned());
         if let Some((_, known)) = self.state.lock().await.objects.get(&key).filter(|(at, _)| at.elapsed() < FRESH) {
@@ -196,8 +204,11 @@ impl Object {
     fn new(name: &str, metadata: Metadata, rules: &PrivacyRules) -> Self {
         let Metadata { fields, primary_key, last_modified, open } = metadata;
         let marks = fields.iter().filter(|field| field.personal).map(|field| field.vendor_path.clone());
-        let privacy = Privacy::new(name, marks, rules);
-        Self { name: name.to_owned(), fields, primary_key, last_modified, open, privacy }
+        let marks: Vec<String> = marks.collect();
+        let privacy = Privacy::new(name, marks.iter().cloned(), rules);
+        let all = PrivacyRules { revealed: vec![EVERYTHING.to_owned()], masked: rules.masked.clone() };
+        let in_files = Privacy::new(name, marks, &all);
+        Self { name: name.to_owned(), fields, primary_key, last_modified, open, privacy, in_files }
     }
 }
 

@@ -10,13 +10,19 @@ mod audit;
 mod catalogue;
 mod conditions;
 mod failure;
+mod files;
+mod http_server;
 mod options;
+mod paths;
+mod prompts;
+mod resources;
 mod schema;
 mod seal;
 mod task;
 mod tools;
 
 pub use agent::Agent;
+pub use http_server::{PATH, check_address, serve_http};
 pub use options::Options;
 
 use elementkit::{Error, ErrorKind, Result};

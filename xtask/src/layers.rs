@@ -5,6 +5,14 @@ use crate::files;
 /// The modules that each module at the root of the crate must not use.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("record", &["query", "model", "vendor", "elements", "engine", "client", "transport", "server"]),
+    (
+        "privacy",
+        &["record", "query", "model", "vendor", "element", "elements", "engine", "client", "transport", "server"],
+    ),
+    (
+        "aggregate",
+        &["record", "query", "model", "vendor", "element", "elements", "engine", "client", "transport", "server"],
+    ),
     ("query", &["model", "vendor", "elements", "engine", "client", "transport", "server"]),
     ("model", &["vendor", "engine", "client", "transport", "server"]),
     ("vendor", &["record", "query", "model", "element", "elements", "engine", "client", "transport", "server"]),
@@ -38,22 +46,22 @@ const ABOVE: &[&str] = &["mod.rs", "registry.rs", "dispatch.rs", "routes.rs", "r
 pub fn check() -> Vec<String> {
     let mut findings = between_modules();
     findings.extend(within_engine());
-    findings.extend(within_console());
+    findings.extend(within_clients());
     findings
 }
 
-/// The console is a client: of the engine it knows the handle alone.
-fn within_console() -> Vec<String> {
+/// Console and server for assistants are clients: of the engine they know the handle alone.
+fn within_clients() -> Vec<String> {
     let mut findings = Vec::new();
     for (path, text) in files::texts(&["rs"]) {
-        if !path.starts_with("console/src/") {
+        let Some(client) = ["console", "mcp"].into_iter().find(|name| path.starts_with(&format!("{name}/src/"))) else {
             continue;
-        }
+        };
         let used = names_after(&text, "elementkit::engine::").into_iter().filter(|used| *used != "Engine");
-        findings.extend(used.map(|used| format!("{path} uses engine::{used}; the console calls the contract")));
+        findings.extend(used.map(|used| format!("{path} uses engine::{used}; {client} calls the contract")));
         for internal in ["elementkit::elements", "elementkit::vendor", "elementkit::element"] {
             if text.contains(&format!("{internal}::")) {
-                findings.push(format!("{path} uses {internal}; the console calls the contract"));
+                findings.push(format!("{path} uses {internal}; {client} calls the contract"));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::files;
 
 /// The crates whose integration tests are one binary, so that the library is linked once.
-const ONE_BINARY: &[&str] = &["core", "cli", "console"];
+const ONE_BINARY: &[&str] = &["core", "cli", "console", "mcp"];
 
 pub fn check() -> Vec<String> {
     let mut findings = Vec::new();

@@ -67,7 +67,9 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     #[cfg(feature = "console")]
     ("console", &["elementkit console --no-browser"]),
     #[cfg(feature = "mcp")]
-    ("mcp serve", &["elementkit mcp serve < /dev/null", "elementkit mcp serve --reveal email < /dev/null"]),
+    ("mcp serve", &["elementkit mcp", "elementkit mcp serve --listen 127.0.0.1:8099 --reveal email"]),
+    #[cfg(feature = "mcp")]
+    ("mcp install", &["elementkit mcp install --max-rows 20"]),
     ("health", &["elementkit health", "elementkit health http://127.0.0.1:8088"]),
     ("secrets", &["elementkit secrets --json"]),
     ("organizations create", &["elementkit organizations create --name acme"]),

@@ -1,5 +1,6 @@
 //! Arguments of the server for assistants.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Subcommand};
@@ -17,10 +18,15 @@ pub struct Mcp {
 pub enum McpCommand {
     /// Serve an assistant: on standard input and output, or over HTTP with --listen. The default.
     Serve(ServeMcp),
+    /// Print the configuration with which usual clients start the server, with the same options.
+    Install(ServeMcp),
 }
 
 #[derive(Arguments)]
 pub struct ServeMcp {
+    /// Serve over HTTP on this address of this computer instead of standard input and output; port 0 selects a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
     /// Show only this instance. Can be repeated.
     #[arg(long, value_name = "ID")]
     pub instance: Vec<i64>,
@@ -30,6 +36,15 @@ pub struct ServeMcp {
     /// Mask a further field. Can be repeated, or separated by commas.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub mask: Vec<String>,
+    /// Allow saving tables into this folder. Can be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub allow_folder: Vec<PathBuf>,
+    /// Write the values that answers mask into saved files.
+    #[arg(long, requires = "allow_folder")]
+    pub reveal_in_files: bool,
+    /// Allow creating, changing and deleting records, each after a dry run.
+    #[arg(long)]
+    pub allow_writes: bool,
     /// Maximum number of records of an answer.
     #[arg(long, default_value_t = 50, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub max_rows: u16,

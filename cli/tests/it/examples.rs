@@ -11,7 +11,7 @@ use crate::guide::blocks;
 use crate::support::World;
 
 /// Commands that end only when they are interrupted.
-const SERVING: &[&str] = &["sandbox", "serve", "console"];
+const SERVING: &[&str] = &["sandbox", "serve", "console", "mcp serve"];
 
 /// Returns the help of a command.
 fn help(world: &World, path: &[&str]) -> String {

@@ -19,6 +19,8 @@ mod files;
 #[cfg(unix)]
 mod guide;
 mod maintenance;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod mistakes;
 #[cfg(unix)]
 mod moving;

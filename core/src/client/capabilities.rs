@@ -61,6 +61,8 @@ extensions! {
     LongQueries "long-queries",
     /// The jobs of all instances of a user, and the instances whose credentials do not work (16.16).
     InstanceJobs "instance-jobs",
+    /// Dry runs of writes (16.17).
+    DryRun "dry-run",
 }
 
 /// The extensions that a platform has for one element.

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::address::Address;
 use super::answer::Answer;
+use super::capabilities::Extension;
 use super::connection::Connection;
 use super::instance::InstanceHandle;
 use super::outgoing::Outgoing;
@@ -18,8 +19,11 @@ use super::writes::with_open_outcome;
 use crate::auth::Secret;
 use crate::body::BoxError;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::DryRun;
 use crate::warning::Warnings;
 
+/// Header of dry runs (spec P 16.17).
+const DRY_RUN: &str = "elements-dry-run";
 /// Headers that callers cannot set.
 const OWN_HEADERS: [HeaderName; 5] = [AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING];
 
@@ -152,6 +156,25 @@ impl Request {
                 instance.send(call).await.map_err(|error| with_open_outcome(&method, error))
             }
         }
+    }
+
+    /// Returns the requests that this call of an [instance](InstanceHandle::call) would make to the vendor, and sends none of
+    /// them. The platform checks and maps the call as if it were made.
+    ///
+    /// # Errors
+    /// `unsupported` if the platform has no `dry-run`; `invalid_request` for reads of records; `config` for a call of the
+    /// platform; otherwise as [`send`](Self::send).
+    pub async fn dry_run(self) -> Result<DryRun> {
+        let Sender::Instance(instance) = &self.sender else {
+            return Err(Error::new(ErrorKind::Config, "only calls of an instance have dry runs"));
+        };
+        // A platform that does not know the header would make the call.
+        instance.capabilities().await?.require(Extension::DryRun, "dry runs")?;
+        let answer = self.header(DRY_RUN, "true").send().await?;
+        if answer.header(DRY_RUN) != Some("true") {
+            return Err(Error::new(ErrorKind::Decode, "the platform made the call instead of a dry run"));
+        }
+        answer.json().await
     }
 
     fn map(mut self, change: impl FnOnce(Outgoing) -> Result<Outgoing>) -> Self {

@@ -58,6 +58,8 @@ pub struct FieldInfo {
     pub native_type: Text,
     /// Whether the vendor sets the field, so that writes cannot.
     pub read_only: bool,
+    /// Whether the values identify people, so that assistants do not get them (`privacy`).
+    pub personal: bool,
 }
 
 impl FieldInfo {
@@ -70,13 +72,26 @@ impl FieldInfo {
             Kind::Date | Kind::Text => "string",
             Kind::Json => "array",
         };
-        Self { name: name.into(), kind, doc: doc.into(), native_type: native_type.into(), read_only: false }
+        Self {
+            name: name.into(),
+            kind,
+            doc: doc.into(),
+            native_type: native_type.into(),
+            read_only: false,
+            personal: false,
+        }
     }
 
     /// Sets the native type.
     #[must_use]
     pub fn native(self, native_type: impl Into<Text>) -> Self {
         Self { native_type: native_type.into(), ..self }
+    }
+
+    /// Marks a field whose values identify people, as names and addresses do.
+    #[must_use]
+    pub fn personal(self) -> Self {
+        Self { personal: true, ..self }
     }
 
     /// Marks a field that the vendor sets, as ids and times of changes usually are.

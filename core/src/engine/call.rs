@@ -18,6 +18,7 @@ use super::caller::Caller;
 use super::contract::{Route, Verb};
 use super::describe;
 use super::failure::Failure;
+use super::reply::names;
 use super::request_context::Scheme;
 use super::store::InstanceRow;
 use super::trace::Trace;
@@ -119,7 +120,7 @@ impl Call {
     /// Returns a request header that affects the call as a string.
     ///
     /// Rejects an unreadable header and one with several values instead of ignoring it.
-    pub fn text_header(&self, name: &'static str) -> Result<Option<&str>, Failure> {
+    pub fn text_header(&self, name: &str) -> Result<Option<&str>, Failure> {
         let mut all = self.headers.get_all(name).iter();
         let Some(first) = all.next() else { return Ok(None) };
         let wrong = |why: &str| Failure::bad_request(format!("The header {name} {why}"));
@@ -136,6 +137,15 @@ impl Call {
     /// Returns a request header as a string.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Returns whether nothing is to be sent to the vendor (spec P 16.17).
+    pub fn is_dry_run(&self) -> Result<bool, Failure> {
+        match self.text_header(names::DRY_RUN.as_str())? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Failure::bad_request("The header Elements-Dry-Run is neither true nor false")),
+        }
     }
 
     /// Returns warnings about unknown parameters; complete once the handler has read every parameter that it supports.

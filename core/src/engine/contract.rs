@@ -95,6 +95,11 @@ impl Verb {
         self.name == "formulas::runs::run"
     }
 
+    /// Returns whether the call can be a dry run: it is one of an element, and no read of records (spec P 16.17).
+    pub fn can_run_dry(&self) -> bool {
+        matches!(self.name, "writes::record" | "writes::common" | "writes::any")
+    }
+
     /// Returns whether the body has a file that is stored as it arrives (spec E 9.23).
     pub fn takes_upload(&self) -> bool {
         self.name == "bulk::upload"

@@ -377,6 +377,9 @@ async fn handle(call: Arc<Call>) -> Result<Reply, Failure> {
     let Some(handler) = routes::handler(&call.verb) else {
         return Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR));
     };
+    if call.is_dry_run()? && !call.verb.can_run_dry() {
+        return Err(Failure::bad_request("This call has no dry run: only writes and other calls of elements have one"));
+    }
     let caught = if call.method == Method::GET {
         AssertUnwindSafe(handler(&call)).catch_unwind().await
     } else {

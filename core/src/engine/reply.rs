@@ -19,6 +19,7 @@ pub(crate) mod names {
     pub const NEXT_PAGE_TOKEN: HeaderName = HeaderName::from_static("elements-next-page-token");
     pub const INSTANCE_ID: HeaderName = HeaderName::from_static("elements-element-instance-id");
     pub const TRACE_ID: HeaderName = HeaderName::from_static("elements-trace-id");
+    pub const DRY_RUN: HeaderName = HeaderName::from_static("elements-dry-run");
 }
 
 const VENDOR_UNREACHABLE: HeaderName = HeaderName::from_static("elements-vendor-unreachable");

@@ -55,6 +55,9 @@ pub(crate) struct FieldMetadata<'a> {
     pub primary_key: bool,
     /// The verbs that have it.
     pub method: Vec<Value>,
+    /// Whether the values identify people; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub personal: Option<bool>,
     /// The pattern of a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<&'a str>,

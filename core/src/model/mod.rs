@@ -11,6 +11,7 @@ pub(crate) mod bulk;
 mod definition;
 #[cfg(feature = "embedded")]
 pub(crate) mod discovery;
+mod dry_run;
 mod element;
 mod families;
 #[cfg(feature = "embedded")]
@@ -26,6 +27,7 @@ pub(crate) mod vdr;
 #[cfg(feature = "embedded")]
 pub(crate) use definition::{ByName, MappedElement, NamedAccount, NamedElement};
 pub use definition::{CommonResource, FieldDefinition, ObjectDefinition};
+pub use dry_run::{DryRequest, DryRun};
 pub use element::{
     ConfigurationDefinition, ConfigurationItem, Element, ElementMetadata, ElementObject, Events, Hub, OauthOptions,
     OauthToken, OauthUrl, Resource,

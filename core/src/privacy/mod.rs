@@ -16,6 +16,9 @@ use names::Sense;
 /// Replacement for the value of a masked field.
 pub const MASKED: &str = "[masked]";
 
+/// Name in [`PrivacyRules::revealed`] that reveals every field but secrets.
+pub const EVERYTHING: &str = "*";
+
 /// Fields that are shown or masked against the rule, by name or by `object.name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivacyRules {
@@ -81,7 +84,8 @@ impl Privacy {
     }
 
     fn is_revealed(&self, parts: &[&str]) -> bool {
-        (1..=parts.len()).any(|end| self.is_listed(&self.rules.revealed, &parts[..end]))
+        let all = self.rules.revealed.iter().any(|rule| rule == EVERYTHING);
+        all || (1..=parts.len()).any(|end| self.is_listed(&self.rules.revealed, &parts[..end]))
     }
 
     fn is_listed(&self, list: &[String], parts: &[&str]) -> bool {

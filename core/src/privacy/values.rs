@@ -33,12 +33,17 @@ fn found(text: &str, at: usize, from: usize) -> Option<(usize, usize, &'static s
     let begins =
         !text[..at].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '.' | ':' | '_' | '-'));
     if begins && (next.is_ascii_hexdigit() || next == ':') {
-        let length = text[at..].find(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')));
-        let word = text[at..at + length.unwrap_or(text.len() - at)].trim_end_matches(['.', ':']);
-        let is_ip =
-            word.parse::<Ipv4Addr>().is_ok() || (word.matches(':').count() > 2 && word.parse::<Ipv6Addr>().is_ok());
-        if is_ip {
-            return Some((at, at + word.len(), "[ip]"));
+        let run = |may_be: fn(char) -> bool| {
+            let length = text[at..].find(|c| !may_be(c)).unwrap_or(text.len() - at);
+            text[at..at + length].trim_end_matches(['.', ':'])
+        };
+        let v4 = run(|c| c.is_ascii_digit() || c == '.');
+        let v6 = run(|c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'));
+        if v4.parse::<Ipv4Addr>().is_ok() {
+            return Some((at, at + v4.len(), "[ip]"));
+        }
+        if v6.matches(':').count() > 2 && v6.parse::<Ipv6Addr>().is_ok() {
+            return Some((at, at + v6.len(), "[ip]"));
         }
     }
     if begins && (next.is_ascii_digit() || matches!(next, '+' | '(')) {
@@ -48,7 +53,8 @@ fn found(text: &str, at: usize, from: usize) -> Option<(usize, usize, &'static s
 }
 
 fn email(text: &str, at: usize, from: usize) -> Option<(usize, usize)> {
-    let local = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+    // Rarer characters separate addresses from other text more often than they belong to one.
+    let local = |c: char| c.is_alphanumeric() || "!#$%'*+^_`{|}~.-".contains(c);
     let before: usize = text[from..at].chars().rev().take_while(|c| local(*c)).map(char::len_utf8).sum();
     let host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let after: usize = text[at + 1..].chars().take_while(|c| host(*c)).map(char::len_utf8).sum();

@@ -142,6 +142,10 @@ impl VendorClient {
         if request.is_spent() {
             return Err(upload::spent());
         }
+        if cx.is_dry_run() {
+            cx.record(|| VendorCall::not_made(request));
+            return Err(VendorError::new(VendorErrorKind::BadRequest, "nothing is sent in a dry run"));
+        }
         let mut admitted = self.admit(cx, request).await?;
         cx.count_call();
         let started = Instant::now();

@@ -16,6 +16,8 @@ pub struct Context {
     longest_pause: Duration,
     calls: Arc<AtomicU64>,
     trace: Option<Arc<VendorTrace>>,
+    /// Whether requests are recorded instead of sent.
+    dry: bool,
     /// Position of the last call in the trace, from 1; 0 before there is one.
     last: Option<Arc<AtomicUsize>>,
 }
@@ -23,7 +25,14 @@ pub struct Context {
 impl Default for Context {
     /// Returns a context without a deadline, which waits for every pause and has no trace.
     fn default() -> Self {
-        Self { deadline: None, longest_pause: Duration::MAX, calls: Arc::default(), trace: None, last: None }
+        Self {
+            deadline: None,
+            longest_pause: Duration::MAX,
+            calls: Arc::default(),
+            trace: None,
+            dry: false,
+            last: None,
+        }
     }
 }
 
@@ -51,6 +60,17 @@ impl Context {
     #[must_use]
     pub fn traced(self, trace: Arc<VendorTrace>) -> Self {
         Self { trace: Some(trace), ..self }
+    }
+
+    /// Records the calls in a trace instead of sending them: each fails.
+    #[must_use]
+    pub fn dry_run(self, trace: Arc<VendorTrace>) -> Self {
+        Self { dry: true, ..self.traced(trace) }
+    }
+
+    /// Returns whether calls are recorded instead of sent.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry
     }
 
     /// Returns the time after which no call waits or is repeated.

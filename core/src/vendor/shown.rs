@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::VendorAnswer;
+use super::{VendorAnswer, VendorRequest};
 use crate::auth::MASK;
 
 /// Maximum length of a shown body, in characters.
@@ -61,6 +61,21 @@ impl fmt::Debug for ShownRequest {
 }
 
 impl ShownRequest {
+    /// Returns a request whose address and headers have no secrets, since it is not authorized yet.
+    pub(super) fn plain(request: &VendorRequest) -> Self {
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| match value.is_sensitive() {
+            true => (name.to_string(), MASK.to_owned()),
+            false => (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()),
+        };
+        Self {
+            url: request.url.to_string(),
+            headers: request.headers.iter().map(header).collect(),
+            body: String::from_utf8_lossy(&request.body).into_owned(),
+            hides_answer: false,
+            secrets: Vec::new(),
+        }
+    }
+
     /// Returns a text with masks in place of the secrets, in the forms in which requests and scripts write them.
     pub fn masked(&self, text: &str) -> String {
         masked(text, &self.secrets)

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use super::ShownCall;
+use super::{ShownCall, ShownRequest, VendorRequest};
 
 /// One call to a vendor. Contains no credentials: it is recorded from the request before it is authorized.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +29,22 @@ pub struct VendorCall {
     pub steps: Vec<ScriptStep>,
     /// Duration in milliseconds.
     pub process_time: u64,
+}
+
+impl VendorCall {
+    /// Returns the record of a request that was not sent.
+    pub(super) fn not_made(request: &VendorRequest) -> Self {
+        let shown = request.shown.as_deref().cloned().unwrap_or_else(|| ShownRequest::plain(request));
+        Self {
+            path: request.target(),
+            status: None,
+            records: None,
+            error: None,
+            shown: Some(shown.call(&request.method, None)),
+            steps: Vec::new(),
+            process_time: 0,
+        }
+    }
 }
 
 /// A script that ran for a call, or the step of a chain that follows it. Secrets are masked.

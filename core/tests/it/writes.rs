@@ -1,6 +1,7 @@
 //! Writes through the contract, over an element whose vendor has accounts: mappings in both directions, refusals and
 //! failures of the vendor, and the calls of the client in both modes.
 
+mod dry_runs;
 mod ledger;
 mod vendor;
 

@@ -207,7 +207,8 @@ fn statement(object: &Object, selection: &Selection) -> Outcome<String> {
     Ok(select.to_string())
 }
 
-async fn find(shared: &Shared, instance: Option<i64>, job: &str) -> Outcome<(Instance, Job)> {
+/// Returns a job with its instance.
+pub async fn find(shared: &Shared, instance: Option<i64>, job: &str) -> Outcome<(Instance, Job)> {
     let instance = shared.catalogue.instance(instance).await?;
     if job.is_empty() || !job.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(Failure::wrong("`job` is not the id of a job", "list_jobs shows them."));
@@ -261,6 +262,11 @@ fn shown(shared: &Shared, instance: &Instance, status: &BulkJob) -> Value {
         value["records"] = records.into();
     }
     value
+}
+
+/// Returns the first rows of the result of a job.
+pub async fn first_rows(shared: &Shared, instance: i64, job: &str) -> Outcome<Answer> {
+    rows(shared, Ok(Rows { instance: Some(instance), job: job.to_owned(), limit: None, cursor: None })).await
 }
 
 async fn rows(shared: &Shared, arguments: Outcome<Rows>) -> Outcome<Answer> {

@@ -4,8 +4,11 @@ mod count;
 mod describe;
 mod jobs;
 mod records;
+mod tables;
+mod writes;
 
-pub use jobs::Started;
+pub use jobs::{Started, first_rows};
+pub use writes::Confirmations;
 
 use std::sync::Arc;
 
@@ -25,21 +28,25 @@ use crate::task::Task;
 pub enum Needs {
     /// Reading alone.
     Reading,
+    /// Folders for files.
+    Folders,
+    /// Writes to the services.
+    Writes,
 }
 
 impl Needs {
     /// Returns whether the tool is offered.
-    fn are_met(self, _: &Options) -> bool {
+    fn are_met(self, options: &Options) -> bool {
         match self {
             Self::Reading => true,
+            Self::Folders => !options.folders.is_empty(),
+            Self::Writes => options.allow_writes,
         }
     }
 
     /// Returns whether the tool changes something outside of this server.
     pub fn is_change(self) -> bool {
-        match self {
-            Self::Reading => false,
-        }
+        self != Self::Reading
     }
 }
 
@@ -67,8 +74,8 @@ pub struct Definition {
 impl Definition {
     /// Returns the tool as the protocol has it.
     pub fn describe(&self, view: &View<'_>) -> Tool {
-        let reads = !self.needs.is_change();
-        let hints = ToolAnnotations::from_raw(None, Some(reads), Some(!reads), Some(reads), Some(true));
+        let (reads, destroys) = (!self.needs.is_change(), self.needs == Needs::Writes);
+        let hints = ToolAnnotations::from_raw(None, Some(reads), Some(destroys), Some(reads), Some(true));
         Tool::new(self.name, self.description, (self.input)(view))
             .with_title(self.title)
             .with_raw_output_schema(Arc::new((self.output)()))
@@ -88,6 +95,12 @@ const ALL: &[&Definition] = &[
     &jobs::ROWS,
     &jobs::LIST,
     &jobs::CANCEL,
+    &tables::SAVE,
+    &tables::SYNC,
+    &writes::CREATE,
+    &writes::UPDATE,
+    &writes::DELETE,
+    &writes::CALL,
 ];
 
 /// Returns the tools that the options allow.

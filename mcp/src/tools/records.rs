@@ -17,6 +17,7 @@ use crate::arguments::{self, within};
 use crate::catalogue::{Connected, Object};
 use crate::conditions::{Selection, may_decide};
 use crate::failure::{Failure, Outcome};
+use crate::paths;
 use crate::schema::{list, object, record, text};
 use crate::task::Task;
 
@@ -229,34 +230,26 @@ async fn get(shared: &Shared, arguments: Outcome<Get>) -> Outcome<Answer> {
     let object = shared.catalogue.object(&instance, &arguments.object).await?;
     let selection = Selection::read(&object.privacy, None, &arguments.fields, None)?;
     object.primary_key.iter().try_for_each(|key| may_decide(&object.privacy, key))?;
-    let id = match &arguments.id {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return Err(Failure::wrong("`id` is neither a text nor a number", "Give the value of the key field.")),
-    };
-    let record = read_one(&instance, &object, &id, &selection).await?;
+    let record = read_one(&instance, &object, &arguments.id, &selection).await?;
     let mut found = Found::new(shared, 1);
     found.push(&object, &selection, record);
     Ok(found.answer(instance.id, &object.name, None))
 }
 
 /// Reads a record by its own path, or where the service has none through its list.
-async fn read_one(instance: &Connected, object: &Object, id: &str, selection: &Selection) -> Outcome<Record> {
+async fn read_one(instance: &Connected, object: &Object, id: &Value, selection: &Selection) -> Outcome<Record> {
     let missing = || Failure::of_kind(ErrorKind::NotFound, "there is no record with this id", "Search for the record.");
-    let is_segment =
-        !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '@' | ':'));
-    if is_segment {
-        let mut call = instance.handle.call(Method::GET, format!("{}/{id}", object.name));
-        if let Some(fields) = selection.read_fields() {
-            call = call.query("fields", fields);
-        }
-        match call.send().await {
-            Ok(answer) => return Ok(answer.json().await?),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest) => {}
-            Err(error) => return Err(error.into()),
-        }
+    let mut call = instance.handle.call(Method::GET, format!("{}/{}", object.name, paths::segment(id)?));
+    if let Some(fields) = selection.read_fields() {
+        call = call.query("fields", fields);
+    }
+    match call.send().await {
+        Ok(answer) => return Ok(answer.json().await?),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest) => {}
+        Err(error) => return Err(error.into()),
     }
     let [key] = object.primary_key.as_slice() else { return Err(missing()) };
+    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let condition = query::field(key.as_str()).eq(id).to_string();
     let list = list_of(instance, object, selection).filter(condition).page_size(1);
     list.page(None).await?.records()?.pop().ok_or_else(missing)

@@ -96,8 +96,12 @@ fn described(object: Object, derived: bool) -> ObjectInfo {
     }
 }
 
+/// Fields that identify people.
+const PERSONAL: [&str; 5] = ["firstName", "lastName", "email", "phone", "presenter"];
+
 fn field(field: &'static Field) -> FieldInfo {
     let info = FieldInfo::new(field.name, field.kind, field.doc);
+    let info = if PERSONAL.contains(&field.name) { info.personal() } else { info };
     // The only column that contains an object (spec BT 2.2).
     if field.kind == Kind::Json && field.name == "additional" { info.native("object") } else { info }
 }

@@ -342,6 +342,7 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
         ("instance-connect", true),
         ("long-queries", true),
         ("instance-jobs", true),
+        ("dry-run", true),
         ("element-definitions", true),
     ];
     all.into_iter().filter(|(_, active)| *active).map(|(name, _)| name).collect()

@@ -14,6 +14,7 @@ use crate::engine::store::InstanceRow;
 use crate::engine::transform::{DEFAULT_TYPE, MappedField, MappingSpec};
 use crate::model::ObjectItem;
 use crate::model::discovery::{FieldMetadata, ObjectKeys, ObjectMetadata};
+use crate::privacy::{Privacy, PrivacyRules};
 use crate::record::Kind;
 
 const ISO_MASK: &str = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -171,7 +172,10 @@ fn mapped_view<'a>(info: Option<&'a ObjectInfo>, field: &'a MappedField, verbs: 
     let native = info.and_then(|info| info.field(vendor));
     let is_sent = native.is_some_and(|native| !native.read_only) && !field.is_suppressed("toVendor");
     let pattern = field.setting("transformDate").and_then(|setting| setting.text("pattern"));
+    // Another name does not make a value less personal.
+    let named = || Privacy::new(info.map_or("", |info| &info.name), [], &PrivacyRules::default()).is_masked(vendor);
     FieldMetadata {
+        personal: (native.is_some_and(|native| native.personal) || named()).then_some(true),
         vendor_native_type: native.map_or("string", |native| &*native.native_type),
         primary_key: info.is_some_and(|info| is_key(info, vendor)),
         mask: (kind == "date").then(|| pattern.unwrap_or(ISO_MASK)),
@@ -193,6 +197,7 @@ fn view<'a>(name: &'a str, kind: &'a str, is_sent: bool, verbs: &[&Method]) -> F
         hidden: false,
         primary_key: false,
         method: std::iter::once(method("GET", false)).chain(writes).collect(),
+        personal: None,
         mask: None,
     }
 }
@@ -213,6 +218,7 @@ fn field_view<'a>(info: &ObjectInfo, field: &'a FieldInfo, verbs: &[&Method]) ->
     FieldMetadata {
         vendor_native_type: &field.native_type,
         primary_key: is_key(info, &field.name),
+        personal: field.personal.then_some(true),
         mask: (field.kind == Kind::Date).then_some(ISO_MASK),
         ..view(&field.name, kind_of(field), !field.read_only, verbs)
     }

@@ -21,7 +21,9 @@ use crate::engine::reply::{Reply, names};
 use crate::engine::script::unmapped;
 use crate::engine::transform::{Mapping, MappingDirection, kept_results, transformed};
 use crate::engine::vendor::in_time_of;
+use crate::model::{DryRequest, DryRun};
 use crate::record::{Batch, Value as Cell};
+use crate::vendor::{Context, ShownCall, VendorTrace};
 use crate::warning::Warning;
 
 /// Maximum size of a JSON document of the vendor, in bytes, from which nulls are removed.
@@ -62,6 +64,9 @@ async fn answer(call: &Call, mut source: Source) -> Result<Reply, Failure> {
     refuse_unavailable(&source)?;
     source.open_runner(call)?;
     let sent = Sent::of(call, &mut source).await?;
+    if call.is_dry_run()? {
+        return dry_run(call, source.resource(), &sent).await;
+    }
     let answer = ask(call, source.resource(), &sent).await?;
     let reply = reply(call, &mut source, answer, None).await;
     let reply = reply.map_err(|failure| if call.method == Method::GET { failure } else { after_change(failure) })?;
@@ -127,30 +132,76 @@ impl Sent {
     }
 }
 
+/// Returns the requests that the call would make (spec P 16.17). A failure before the first one is that of the call.
+async fn dry_run(call: &Call, resource: &Resource, sent: &Sent) -> Result<Reply, Failure> {
+    let is_document = call.engine.elements.by_id(call.instance()?.element_id).is_none();
+    if is_document && !call.engine.options.script_network.is_empty() {
+        return Err(Failure::bad_request(
+            "Scripts of elements may call hosts here, so there are no dry runs of documents",
+        ));
+    }
+    let trace = Arc::new(VendorTrace::default());
+    let context = |context: Context| context.dry_run(Arc::clone(&trace));
+    let outcome = exchange(call, resource, sent, context).await;
+    let requests: Vec<DryRequest> = trace.take().into_iter().filter_map(|call| call.shown).map(dry_request).collect();
+    match outcome {
+        Err(failure) | Ok(Err(Unanswered { failure, .. })) if requests.is_empty() => Err(failure),
+        _ => {
+            let reply = Reply::json(&DryRun { vendor_requests: requests })?;
+            Ok(reply.header(names::DRY_RUN, HeaderValue::from_static("true")))
+        }
+    }
+}
+
+fn dry_request(shown: ShownCall) -> DryRequest {
+    let ShownCall { method, url, request_headers, request_body, .. } = shown;
+    DryRequest { method, url, request_headers, request_body, ..DryRequest::default() }
+}
+
 /// Makes the call to the vendor within the time limit of calls. A failure says whether the vendor may have acted.
 async fn ask(call: &Call, resource: &Resource, sent: &Sent) -> Result<Answer, Failure> {
     let instance = call.instance()?;
-    let organization = call.caller.user()?.organization_id;
-    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
-    let Input { path, parameters, headers, .. } = Input::of(call, resource);
-    let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body: sent.body() };
     let requests = Arc::new(AtomicU64::new(0));
-    let outcome = in_time_of(call, sent.other.stream(), async |context| {
-        let context = context.counted(Arc::clone(&requests));
-        connector.call(&context, asked).await
-    });
-    let (failure, is_open) = match outcome.await {
-        Ok(Ok(answer)) => {
+    let counted = |context: Context| context.counted(Arc::clone(&requests));
+    let (failure, is_open) = match exchange(call, resource, sent, counted).await? {
+        Ok(answer) => {
             note_validity(call, instance, Some(true)).await;
             return Ok(answer);
         }
-        Ok(Err(error)) => (Failure::from(&error), error.leaves_outcome_open()),
-        Err(late) => (late, true),
+        Err(Unanswered { failure, is_open }) => (failure, is_open),
     };
     let outcome: Result<Answer, Failure> = Err(failure);
     note_validity(call, instance, verdict(&outcome)).await;
     let acted = is_open && call.method != Method::GET && requests.load(Ordering::Relaxed) > 0;
     outcome.map_err(|failure| if acted { failure.open_outcome() } else { failure })
+}
+
+/// A call to the vendor that failed.
+struct Unanswered {
+    failure: Failure,
+    /// Whether the vendor may have acted.
+    is_open: bool,
+}
+
+/// Makes the call in a context that is made from the usual one. Fails if the call cannot be made at all.
+async fn exchange(
+    call: &Call,
+    resource: &Resource,
+    sent: &Sent,
+    within: impl FnOnce(Context) -> Context,
+) -> Result<Result<Answer, Unanswered>, Failure> {
+    let instance = call.instance()?;
+    let organization = call.caller.user()?.organization_id;
+    let connector = call.engine.vendors.of(&call.engine, organization, call.element()?, instance)?;
+    let Input { path, parameters, headers, .. } = Input::of(call, resource);
+    let asked = ResourceCall { resource, path: &path, parameters: &parameters, headers: &headers, body: sent.body() };
+    let outcome =
+        in_time_of(call, sent.other.stream(), async |context| connector.call(&within(context), asked).await).await;
+    Ok(match outcome {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(Unanswered { failure: Failure::from(&error), is_open: error.leaves_outcome_open() }),
+        Err(late) => Err(Unanswered { failure: late, is_open: true }),
+    })
 }
 
 /// Responds with the answer of an element. Records have only these fields, if any are given.

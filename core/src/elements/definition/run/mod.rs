@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
             if let Some(tracer) = &mut stage.tracer {
                 cx.record_steps(&resource.path, tracer.take());
             }
-            let kept = self.keep(stage.written).await;
+            let kept = if cx.is_dry_run() { Ok(()) } else { self.keep(stage.written).await };
             match (outcome?, kept) {
                 (Some(stepped), kept) => return kept.map(|()| stepped),
                 (None, kept) => kept?,
