@@ -1,6 +1,7 @@
 //! Arguments of tools.
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Outcome};
@@ -21,4 +22,18 @@ pub fn within(name: &str, value: Option<u64>, default: u64, most: u64) -> Outcom
         return Err(Failure::wrong(format!("`{name}` is {value}"), hint));
     }
     usize::try_from(value).map_err(|_| Failure::wrong(format!("`{name}` is too large"), "Give a smaller number."))
+}
+
+/// An id of the platform. Some clients send an id of digits as a number.
+#[derive(Debug)]
+pub struct Id(pub String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            _ => Err(serde::de::Error::custom("an id is a text or a number")),
+        }
+    }
 }

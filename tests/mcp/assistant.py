@@ -95,7 +95,11 @@ class Assistant:
         found = {}
         per = re.search(r"\bper (\w+)", question)
         if per and per[1] in properties["period"]["enum"]:
-            dates = [field["name"] for field in fields if field["type"] == "date" and words(field["name"])[0] in words(question)]
+            dates = [
+                field["name"]
+                for field in fields
+                if field["type"] == "date" and words(field["name"])[0] in words(question)
+            ]
             found |= {"group_by": dates[:1], "period": per[1]}
         elif per:
             found["group_by"] = [self.field(per[1], fields)]

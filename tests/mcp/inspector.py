@@ -9,7 +9,14 @@ from support import COMMAND, FOLDER
 
 NODE = os.environ["MCP_NODE"]
 INSPECTOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node_modules/.bin/mcp-inspector")
-SERVER = ("mcp", "serve", "--allow-writes", "--allow-folder", f"{FOLDER}/files")
+# The inspector hands no environment on.
+PLATFORM = (
+    "--database",
+    os.environ["ELEMENTKIT_DATABASE"],
+    "--brighttalk-url",
+    os.environ["ELEMENTKIT_BRIGHTTALK_URL"],
+)
+SERVER = ("mcp", "serve", *PLATFORM, "--allow-writes", "--allow-folder", f"{FOLDER}/files")
 
 
 def inspect(target, method, *options):

@@ -59,7 +59,7 @@ async def instances(client):
 
 def records(instance, resource, *options):
     """Returns the records of a list as the command reads them, with everything in them."""
-    command = [COMMAND, "records", resource, "--instance", str(instance), *options]
+    command = [COMMAND, "records", resource, "--json", "--instance", str(instance), *options]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [json.loads(line) for line in lines.splitlines()]
 

@@ -1,9 +1,12 @@
 """Every tool, resource and prompt, with the official Python client, over both transports."""
 
+import json
 import os
 
 from support import FOLDER, TRANSPORTS, call, connected, instances, records, run
 
+with open(f"{FOLDER}/testbed") as file:
+    TOKEN = json.load(file)["token"]
 OPTIONS = ("--allow-writes", "--allow-folder", f"{FOLDER}/files")
 
 
@@ -45,7 +48,8 @@ async def files(client, talk, transport):
     with open(saved["path"]) as file:
         assert saved["records"] == len(file.readlines())
     synced = await call(client, "sync_table", instance=talk, object="channelsContacts", file=f"{transport}-sync.csv")
-    assert synced["records"] == saved["records"]
+    # Bulk jobs leave out contacts without an address.
+    assert 0 < synced["records"] <= saved["records"]
     assert os.path.exists(synced["path"] + ".state")
 
 
@@ -53,7 +57,7 @@ async def changes(client, crm):
     async def confirmed(tool, **arguments):
         shown = await call(client, tool, instance=crm, **arguments)
         assert not shown["done"] and shown["vendorRequests"], shown
-        assert "Bearer" not in str(shown["vendorRequests"]), shown
+        assert TOKEN not in str(shown), shown
         done = await call(client, tool, instance=crm, **arguments, confirm=shown["confirm"])
         assert done["done"]
         return done.get("answer")

@@ -14,7 +14,7 @@ use super::records::{Found, page_schema, wrong_cursor};
 use super::{Definition, Needs};
 use crate::agent::Shared;
 use crate::answer::{Answer, plain};
-use crate::arguments::{self, within};
+use crate::arguments::{self, Id, within};
 use crate::catalogue::{Instance, Object};
 use crate::conditions::Selection;
 use crate::failure::{Failure, Outcome};
@@ -80,7 +80,7 @@ pub const ROWS: Definition = Definition {
 pub const LIST: Definition = Definition {
     name: "list_jobs",
     title: "List bulk jobs",
-    description: "Lists the latest bulk jobs of an instance with their states.",
+    description: "Lists the bulk jobs of an instance with their states.",
     needs: Needs::Reading,
     input: |view| {
         let (instance, required) = view.instance();
@@ -103,7 +103,10 @@ pub const CANCEL: Definition = Definition {
 
 fn of_job(view: &View<'_>) -> [(&'static str, Value, bool); 2] {
     let (instance, required) = view.instance();
-    [("instance", instance, required), ("job", text("Id of the job."), true)]
+    [
+        ("instance", instance, required),
+        ("job", json!({"type": ["string", "integer"], "description": "Id of the job."}), true),
+    ]
 }
 
 fn status_schema() -> Map<String, Value> {
@@ -135,7 +138,7 @@ struct Start {
 #[serde(deny_unknown_fields)]
 struct Watch {
     instance: Option<i64>,
-    job: String,
+    job: Id,
     wait_seconds: Option<u64>,
 }
 
@@ -143,7 +146,7 @@ struct Watch {
 #[serde(deny_unknown_fields)]
 struct Rows {
     instance: Option<i64>,
-    job: String,
+    job: Id,
     limit: Option<u64>,
     cursor: Option<String>,
 }
@@ -158,7 +161,7 @@ struct OfInstance {
 #[serde(deny_unknown_fields)]
 struct OfJob {
     instance: Option<i64>,
-    job: String,
+    job: Id,
 }
 
 /// Selections of the jobs that were started here. Those of others were not chosen by an assistant.
@@ -219,7 +222,7 @@ pub async fn find(shared: &Shared, instance: Option<i64>, job: &str) -> Outcome<
 
 async fn status(shared: &Shared, arguments: Outcome<Watch>, task: &mut Task) -> Outcome<Answer> {
     let arguments = arguments?;
-    let (instance, job) = find(shared, arguments.instance, &arguments.job).await?;
+    let (instance, job) = find(shared, arguments.instance, &arguments.job.0).await?;
     let mut status = job.status().await?;
     if arguments.wait_seconds.is_some() {
         let wait = within("wait_seconds", arguments.wait_seconds, WAIT, WAIT)?;
@@ -266,12 +269,12 @@ fn shown(shared: &Shared, instance: &Instance, status: &BulkJob) -> Value {
 
 /// Returns the first rows of the result of a job.
 pub async fn first_rows(shared: &Shared, instance: i64, job: &str) -> Outcome<Answer> {
-    rows(shared, Ok(Rows { instance: Some(instance), job: job.to_owned(), limit: None, cursor: None })).await
+    rows(shared, Ok(Rows { instance: Some(instance), job: Id(job.to_owned()), limit: None, cursor: None })).await
 }
 
 async fn rows(shared: &Shared, arguments: Outcome<Rows>) -> Outcome<Answer> {
     let arguments = arguments?;
-    let (instance, job) = find(shared, arguments.instance, &arguments.job).await?;
+    let (instance, job) = find(shared, arguments.instance, &arguments.job.0).await?;
     let most = shared.options.max_rows as u64;
     let limit = within("limit", arguments.limit, most, most)?;
     let purpose = json!(["job_rows", instance.id, job.id()]).to_string();
@@ -318,7 +321,7 @@ async fn list_jobs(shared: &Shared, arguments: Outcome<OfInstance>) -> Outcome<A
 
 async fn cancel(shared: &Shared, arguments: Outcome<OfJob>) -> Outcome<Answer> {
     let arguments = arguments?;
-    let (instance, job) = find(shared, arguments.instance, &arguments.job).await?;
+    let (instance, job) = find(shared, arguments.instance, &arguments.job.0).await?;
     job.cancel().await?;
     Ok(Answer::new(shown(shared, &instance, &job.status().await?)))
 }

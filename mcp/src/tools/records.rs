@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const SEARCH: Definition = Definition {
     name: "search_records",
     title: "Search records",
-    description: "Returns records of an object that meet a condition, a page at a time. For questions such as which, who, show or \
+    description: "Returns records of an object that meet a condition, a page at a time. For questions such as who, show, the latest or \
                   list. Not for numbers: count_records counts without returning rows. Records whose masked values would \
                   decide about the condition are left out.",
     needs: Needs::Reading,

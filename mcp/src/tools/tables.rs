@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{Definition, Needs, jobs};
 use crate::agent::Shared;
 use crate::answer::Answer;
-use crate::arguments;
+use crate::arguments::{self, Id};
 use crate::catalogue::Object;
 use crate::conditions::Selection;
 use crate::failure::{Failure, Outcome};
@@ -34,7 +34,11 @@ pub const SAVE: Definition = Definition {
         object([
             ("instance", instance, required),
             ("object", view.object(), false),
-            ("job", text("Id of a bulk job whose result is saved."), false),
+            (
+                "job",
+                json!({"type": ["string", "integer"], "description": "Id of a bulk job whose result is saved."}),
+                false,
+            ),
             ("where", view.condition(), false),
             ("fields", view.fields(), false),
             folder,
@@ -95,7 +99,7 @@ fn saved_schema() -> Map<String, Value> {
 struct Save {
     instance: Option<i64>,
     object: Option<String>,
-    job: Option<String>,
+    job: Option<Id>,
     r#where: Option<String>,
     #[serde(default)]
     fields: Vec<String>,
@@ -133,7 +137,7 @@ async fn save(shared: &Shared, arguments: Outcome<Save>, task: &mut Task) -> Out
                 .await
         }
         (None, Some(job)) if r#where.is_none() => {
-            let (instance, job) = jobs::find(shared, instance, &job).await?;
+            let (instance, job) = jobs::find(shared, instance, &job.0).await?;
             let object = jobs::object_of(shared, &instance, &job).await?;
             let started = shared.started.selection(instance.id, job.id());
             let fields = if fields.is_empty() { started.fields.clone() } else { fields };
