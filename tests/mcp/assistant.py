@@ -9,11 +9,14 @@ from support import call
 FILLER = set("a an the is are of in to do does by for and or what which how there that have has were they".split())
 
 
+def without_plural(word):
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
 def words(text):
     """Returns the words of a text in lower case and without plurals; names in camel case are several words."""
     parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", text)
-    stem = lambda word: word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
-    return [stem(part.lower()) for part in parts if part.lower() not in FILLER]
+    return [without_plural(part.lower()) for part in parts if part.lower() not in FILLER]
 
 
 def phrases(text):
@@ -112,7 +115,10 @@ class Assistant:
     def field(self, text, fields):
         """Returns the field with the most words of a text."""
         asked = set(words(text))
-        overlap = lambda field: (len(asked & set(words(field["name"]))), -len(words(field["name"])))
+
+        def overlap(field):
+            return len(asked & set(words(field["name"]))), -len(words(field["name"]))
+
         return max(fields, key=overlap)["name"]
 
     async def values(self, found, question, fields):

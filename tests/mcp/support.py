@@ -7,8 +7,9 @@ import os
 import subprocess
 
 import httpx2
-from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+
+from mcp import Client, StdioServerParameters
 
 COMMAND = os.environ["ELEMENTKIT"]
 FOLDER = os.environ["MCP_FOLDER"]
@@ -30,9 +31,11 @@ async def connected(transport, *options):
             told = json.loads(process.stdout.readline())
             with open(told["tokenFile"]) as file:
                 headers = {"Authorization": f"Bearer {file.read().strip()}"}
-            async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
-                async with Client(streamable_http_client(told["url"], http_client=http)) as client:
-                    yield client
+            async with (
+                httpx2.AsyncClient(headers=headers, timeout=60) as http,
+                Client(streamable_http_client(told["url"], http_client=http)) as client,
+            ):
+                yield client
         finally:
             process.terminate()
 
