@@ -30,6 +30,8 @@ mod output;
 mod platform;
 mod progress;
 mod records;
+#[cfg(feature = "report")]
+mod report;
 mod request;
 mod sandbox;
 mod secrets;
@@ -134,6 +136,8 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Elements(options) => elements::run(&target, options).await,
         Command::Objects(options) => catalog::objects(&target, &options).await,
         Command::Records(options) => records::run(&target, options).await,
+        #[cfg(feature = "report")]
+        Command::Report(options) => report::run(&target, options).await,
         Command::Bulk(command) => bulk::run(&target, command).await,
         Command::Sync(options) => sync::run(&target, options).await,
         Command::Tap(options) => tap::run(target, options).await,

@@ -18,7 +18,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset { name: "style.css", content_type: "text/css; charset=utf-8", bytes: include_bytes!("../assets/style.css") },
     Asset {
         name: "htmx.js",
@@ -30,6 +30,7 @@ const ASSETS: [Asset; 4] = [
         content_type: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../assets/console.js"),
     },
+    Asset { name: "report.css", content_type: "text/css; charset=utf-8", bytes: elementkit_report::STYLE.as_bytes() },
     Asset { name: "icon.svg", content_type: "image/svg+xml", bytes: include_bytes!("../assets/icon.svg") },
 ];
 
@@ -39,12 +40,14 @@ pub(crate) struct Addresses {
     pub style: String,
     pub htmx: String,
     pub script: String,
+    pub report: String,
     pub icon: String,
 }
 
 pub(crate) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
-    let [style, htmx, script, icon] = ASSETS.map(|asset| format!("{PATH}/assets/{}/{}", version(&asset), asset.name));
-    Addresses { style, htmx, script, icon }
+    let [style, htmx, script, report, icon] =
+        ASSETS.map(|asset| format!("{PATH}/assets/{}/{}", version(&asset), asset.name));
+    Addresses { style, htmx, script, report, icon }
 });
 
 fn version(asset: &Asset) -> String {

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::failure::Outcome;
 use crate::pages::{
-    bulk, connect, definitions, elements, explorer, home, instance, instances, job, oauth, records, secrets, session,
-    settings, traces, usage,
+    bulk, connect, definitions, elements, engagement, explorer, home, instance, instances, job, oauth, records,
+    secrets, session, settings, traces, usage,
 };
 use crate::request::Request;
 use crate::{PATH, assets, form};
@@ -72,6 +72,10 @@ pub(crate) static ROUTES: &[Route] = pages! {
     POST "/instances/{id}/traces" SignedIn => traces::act,
     GET "/instances/{id}/records" SignedIn => records::show,
     GET "/instances/{id}/records/file" SignedIn => records::file,
+    GET "/instances/{id}/engagement" SignedIn => engagement::show,
+    POST "/instances/{id}/engagement" SignedIn => engagement::start,
+    GET "/instances/{id}/engagement/progress" SignedIn => engagement::progress,
+    GET "/instances/{id}/engagement/file" SignedIn => engagement::file,
     GET "/instances/{id}/bulk" SignedIn => bulk::list,
     POST "/instances/{id}/bulk" SignedIn => bulk::start,
     GET "/instances/{id}/bulk/{job}" SignedIn => job::show,

@@ -9,6 +9,7 @@ use elementkit::auth::Secret;
 use elementkit::{Platform, Result};
 use subtle::ConstantTimeEq;
 
+use crate::pages::engagement::Report;
 use crate::pages::oauth::Grant;
 
 /// Maximum number of sessions; above it the one that was unused for longest ends.
@@ -37,9 +38,20 @@ pub(crate) struct Session {
     started: Instant,
     used: Mutex<Instant>,
     grants: Mutex<Vec<Grant>>,
+    report: Mutex<Option<Arc<Report>>>,
 }
 
 impl Session {
+    /// Returns the report that was asked for last.
+    pub fn report(&self) -> Option<Arc<Report>> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps a report in place of the one before, which ends.
+    pub fn keep_report(&self, report: Report) {
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(report));
+    }
+
     fn used(&self) -> Instant {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,6 +107,7 @@ impl Sessions {
             started: now,
             used: Mutex::new(now),
             grants: Mutex::default(),
+            report: Mutex::default(),
         };
         let mut known = self.known();
         known.retain(|_, session| !session.is_over(self.limits, now));

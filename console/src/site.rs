@@ -14,6 +14,7 @@ use futures::future::BoxFuture;
 use http::header::{HeaderName, SET_COOKIE};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use tokio::sync::Semaphore;
 
 use crate::failure::{Failure, Outcome};
 use crate::form::{self, Pairs};
@@ -46,6 +47,8 @@ impl Default for ConsoleOptions {
 const FORM_LIMIT: usize = 4 << 20;
 /// Maximum size of a form of people who are not signed in, in bytes.
 const OPEN_LIMIT: usize = 16 << 10;
+/// Maximum number of reports that are made at the same time; others wait.
+const REPORTS: usize = 8;
 
 /// State that all requests share.
 pub(crate) struct State {
@@ -53,6 +56,8 @@ pub(crate) struct State {
     pub sessions: Sessions,
     pub keys: OneTimeKeys,
     pub throttle: Throttle,
+    /// Reports that may be made at the same time.
+    pub reports: Arc<Semaphore>,
 }
 
 /// The console, as the part of a server. Cheap to clone; all clones share their sessions.
@@ -72,6 +77,7 @@ impl Console {
                 sessions: Sessions::new(limits),
                 keys: OneTimeKeys::default(),
                 throttle: Throttle::default(),
+                reports: Arc::new(Semaphore::new(REPORTS)),
             }),
         }
     }

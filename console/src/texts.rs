@@ -120,6 +120,7 @@ texts! {
     tabs: "Parts of this instance",
     tab_overview: "Overview",
     tab_records: "Records",
+    tab_engagement: "Engagement",
     tab_bulk: "Bulk jobs",
     tab_traces: "Traces",
     tab_settings: "Settings",
@@ -211,6 +212,23 @@ texts! {
     operator_filled: "is not empty",
     filter_mistake: "The condition cannot be read at the marked place.",
     filter_expected: "Expected {}, found {}.",
+
+    // Engagement
+    engagement_title: "Engagement of webinars",
+    engagement_lead: "Registrations, attendance, watch time, drop-off, leads and survey answers, in pictures.",
+    engagement_offer: "See who came, how long they stayed, and from which companies and countries.",
+    engagement_channel: "Channel",
+    engagement_choose: "Choose",
+    engagement_webinar: "Webinar",
+    engagement_all: "All webinars of the channel",
+    engagement_make: "Make the report",
+    engagement_again: "Make it again",
+    engagement_none: "No channels",
+    engagement_none_hint: "The account of this instance has no channel with webinars.",
+    engagement_reading: "Reading records",
+    engagement_read: "{} read so far",
+    engagement_file: "Download as one HTML file",
+    engagement_print: "Print the page, or the file, for paper or PDF.",
 
     // Bulk jobs
     bulk_start: "Start a bulk job",

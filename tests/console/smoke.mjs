@@ -63,6 +63,16 @@ await run(async (world) => {
   await page.getByRole('button', { name: 'Apply' }).click();
   await check(world, page, 'records-mistake');
 
+  // The engagement of a channel: pictures, and one file.
+  await page.getByRole('link', { name: 'Engagement' }).click();
+  await check(world, page, 'engagement-choice');
+  await page.getByRole('button', { name: 'Make the report' }).click();
+  await page.getByRole('heading', { name: 'Leads by company' }).waitFor({ timeout: 30_000 });
+  for (const numbers of await page.locator('summary').all()) await numbers.click();
+  await check(world, page, 'engagement');
+  const report = await saved(page, () => page.getByRole('link', { name: 'Download as one HTML file' }).click());
+  assert.match(report, /^<!DOCTYPE html>/);
+
   // A bulk job, watched to its end.
   await page.getByRole('link', { name: 'Bulk jobs' }).click();
   await check(world, page, 'bulk-empty');

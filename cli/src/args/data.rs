@@ -255,3 +255,25 @@ pub struct Sync {
     #[arg(long)]
     pub json: bool,
 }
+
+/// Report the engagement of a webinar, or of all webinars of a channel: registrations, attendance, watch time, drop-off,
+/// leads by company and country, answers of surveys. The document needs no other file, and contains no names or e-mail
+/// addresses.
+#[cfg(feature = "report")]
+#[derive(Arguments)]
+pub struct Report {
+    /// The channel.
+    #[arg(long, value_name = "ID")]
+    pub channel: String,
+    /// One webinar of the channel. Default: all of them.
+    #[arg(long, value_name = "ID")]
+    pub webcast: Option<String>,
+    #[command(flatten)]
+    pub which: Which,
+    /// The HTML file to write.
+    #[arg(long, short, value_name = "FILE", required_unless_present = "json")]
+    pub output: Option<PathBuf>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}

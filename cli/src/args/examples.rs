@@ -15,6 +15,14 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
             "elementkit records contacts --where \"email like '%@example.org'\" --limit 5",
         ],
     ),
+    #[cfg(feature = "report")]
+    (
+        "report",
+        &[
+            "elementkit report --channel 1001 --output engagement.html",
+            "elementkit report --channel 1001 --webcast 10001 --json",
+        ],
+    ),
     (
         "bulk query",
         &[

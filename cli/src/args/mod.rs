@@ -20,6 +20,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as Arguments, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use compare::Compare;
+#[cfg(feature = "report")]
+pub use data::Report;
 pub use data::{
     Bulk, BulkQuery, BulkUpload, FileArgs, FormatArg, JobArgs, ModeArg, Objects, Records, Sync, UploadFormatArg,
 };
@@ -153,6 +155,9 @@ pub enum Command {
     Objects(Objects),
     /// Read records of a resource.
     Records(Records),
+    /// Report the engagement of a webinar, or of all webinars of a channel, with pictures.
+    #[cfg(feature = "report")]
+    Report(Report),
     /// Run bulk jobs.
     #[command(subcommand)]
     Bulk(Bulk),

@@ -17,7 +17,20 @@ const GROUPS: &[(&str, &[&str])] = &[
             "doctor",
         ],
     ),
-    ("Read and write", &["objects", "records", "bulk", "sync", "tap", "request", "compare"]),
+    (
+        "Read and write",
+        &[
+            "objects",
+            "records",
+            #[cfg(feature = "report")]
+            "report",
+            "bulk",
+            "sync",
+            "tap",
+            "request",
+            "compare",
+        ],
+    ),
     ("Set up", &["instances", "elements", "transform", "import", "export"]),
     (
         "Serve",

@@ -67,8 +67,7 @@ async fn shown(
     error: Option<Explanation>,
 ) -> Outcome {
     let instance = request.instance().await?;
-    let head = Head::of(&instance, "bulk").await?;
-    let lists = Lists::of(request.platform()?, head.id).await?;
+    let (head, lists) = Head::of(request, &instance, "bulk").await?;
     let choices = choices(&lists, asked.filled("path"));
     let (jobs, next) = instance.bulk().page(request.query.filled("page")).await?;
     let jobs = jobs.iter().map(|job| JobRow::of(job, head.id, None)).collect();

@@ -20,22 +20,27 @@ pub(crate) struct Head {
     pub element: String,
     pub badge: Badge,
     pub is_disabled: bool,
-    /// The selected page: `overview`, `records`, `bulk`, `traces` or `settings`.
+    /// Whether it is about webinars, so that it has reports.
+    pub has_reports: bool,
+    /// The selected page: `overview`, `records`, `engagement`, `bulk`, `traces` or `settings`.
     pub tab: &'static str,
 }
 
 impl Head {
-    /// Returns the head of an instance.
-    pub async fn of(instance: &InstanceHandle, tab: &'static str) -> elementkit::Result<Self> {
+    /// Returns the head of an instance, and the lists that it offers.
+    pub async fn of(request: &Request, instance: &InstanceHandle, tab: &'static str) -> Result<(Self, Lists), Failure> {
         let details: &Instance = instance.describe().await?;
-        Ok(Self {
+        let lists = Lists::of(request.platform()?, details.id).await?;
+        let head = Self {
             id: details.id,
             name: details.name.clone(),
             element: details.element.name.clone(),
             badge: shown::instance_badge(details),
             is_disabled: details.disabled,
+            has_reports: lists.has(elementkit_report::LIST),
             tab,
-        })
+        };
+        Ok((head, lists))
     }
 }
 
@@ -74,8 +79,7 @@ async fn shown(
     token: Option<Secret>,
     error: Option<Explanation>,
 ) -> Outcome {
-    let head = Head::of(&instance, "overview").await?;
-    let lists = Lists::of(request.platform()?, head.id).await?;
+    let (head, lists) = Head::of(request, &instance, "overview").await?;
     let offers = lists.top().map(|list| Offer { path: list.template.clone(), title: list.title() }).collect();
     let jobs = instance.bulk().list().await?;
     let jobs = jobs.iter().take(JOBS).map(|job| JobRow::of(job, head.id, None)).collect();

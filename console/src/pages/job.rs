@@ -112,7 +112,7 @@ fn address(request: &Request) -> String {
 /// `GET /instances/{id}/bulk/{job}`
 pub(crate) async fn show(request: &Request) -> Outcome {
     let job = find(request).await?;
-    let head = Head::of(job.instance(), "bulk").await?;
+    let (head, _) = Head::of(request, job.instance(), "bulk").await?;
     let status = job.status().await?;
     let object = shown::words(status.object_name.as_deref().unwrap_or_default());
     let shell = Shell::new(request, Section::Instances, with(EN.job_title, &[&object]));
@@ -216,7 +216,7 @@ pub(crate) async fn file(request: &Request) -> Outcome {
 /// `GET /instances/{id}/bulk/{job}/errors`
 pub(crate) async fn errors(request: &Request) -> Outcome {
     let job = find(request).await?;
-    let head = Head::of(job.instance(), "bulk").await?;
+    let (head, _) = Head::of(request, job.instance(), "bulk").await?;
     let (rows, next) = job.errors(request.query.filled("page")).await?;
     let rows = rows.iter().map(Value::to_string).collect();
     let next = next.map(|token| form::address("", [("page", token.as_str())]));

@@ -59,6 +59,11 @@ impl Lists {
         Self(document.paths.iter().filter_map(list).collect())
     }
 
+    /// Returns whether there is a list with this path.
+    pub fn has(&self, template: &str) -> bool {
+        self.0.iter().any(|list| list.template == template)
+    }
+
     /// Returns the lists without variables.
     pub fn top(&self) -> impl Iterator<Item = &List> {
         self.0.iter().filter(|list| !list.template.contains('{'))

@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 pub(crate) mod connect;
 pub(crate) mod definitions;
 pub(crate) mod elements;
+pub(crate) mod engagement;
 pub(crate) mod explorer;
 pub(crate) mod home;
 pub(crate) mod instance;

@@ -91,8 +91,7 @@ struct Browser<'a> {
 /// `GET /instances/{id}/records`
 pub(crate) async fn show(request: &Request) -> Outcome {
     let instance = request.instance().await?;
-    let head = Head::of(&instance, "records").await?;
-    let lists = Lists::of(request.platform()?, head.id).await?;
+    let (head, lists) = Head::of(request, &instance, "records").await?;
     let asked = Asked::of(request, &lists);
     let own = format!("{PATH}/instances/{}/records", head.id);
     let mistake = parse_where(asked.condition).err().as_ref().map(Mistake::from);

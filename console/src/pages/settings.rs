@@ -37,7 +37,7 @@ pub(crate) async fn form(request: &Request) -> Outcome {
 
 async fn shown(request: &Request, status: StatusCode, error: Option<Explanation>) -> Outcome {
     let instance = request.instance().await?;
-    let head = Head::of(&instance, "settings").await?;
+    let (head, _) = Head::of(request, &instance, "settings").await?;
     let key = instance.describe().await?.element.key.clone();
     let (authentication, definitions) = definitions(request.platform()?, &key).await?;
     let mut stored: BTreeMap<String, String> = BTreeMap::new();

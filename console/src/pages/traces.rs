@@ -6,7 +6,6 @@ use http::Method;
 use serde::Deserialize;
 
 use super::instance::Head;
-use super::lists::Lists;
 use crate::PATH;
 use crate::failure::{Explanation, Failure, Outcome};
 use crate::form;
@@ -95,8 +94,7 @@ async fn shown(
     trace: Option<Trace>,
     error: Option<Explanation>,
 ) -> Outcome {
-    let head = Head::of(instance, "traces").await?;
-    let lists = Lists::of(request.platform()?, head.id).await?;
+    let (head, lists) = Head::of(request, instance, "traces").await?;
     let is_on = instance.describe().await?.trace_logging_enabled == Some(true);
     let shell = Shell::new(request, Section::Instances, head.name.clone());
     let paths = lists.top().map(|list| list.template.clone()).collect();

@@ -226,3 +226,51 @@ async fn calls_are_tried_traced_and_listed() {
     assert!(page.text.contains("No trace found"), "{}", page.text);
     assert!(world.get(&browser, "/console/usage").await.text.contains("No calls"), "recording is off by default");
 }
+
+/// Waits until a report is made, and returns its part of the page.
+async fn made(world: &World, browser: &crate::support::Browser, own: &str) -> crate::support::Page {
+    loop {
+        let page = world.get(browser, format!("{own}/progress")).await;
+        if !page.text.contains("hx-get") {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engagement_of_webinars_is_drawn_and_downloaded() {
+    let world = World::new().await;
+    let id = world.connect("demo").await;
+    let browser = world.enter().await;
+    let own = format!("/console/instances/{id}/engagement");
+    assert!(world.get(&browser, format!("/console/instances/{id}")).await.text.contains("Engagement of webinars"));
+    let page = world.get(&browser, &own).await;
+    assert!(page.text.contains("Make the report") && page.text.contains("<option value=\"1001\""), "{}", page.text);
+    assert_eq!(world.get(&browser, format!("{own}/file")).await.status, 404, "there is no report yet");
+    assert_eq!(world.post(&browser, &own, "webcast=10001").await.status, 400);
+
+    let page = world.post(&browser, &own, "channel=1001&webcast=10001").await;
+    let address = page.header("location").to_owned();
+    assert_eq!(address, format!("{own}?channel=1001&webcast=10001"));
+    let part = made(&world, &browser, &own).await;
+    assert!(part.text.contains("<svg class=\"picture\"") && part.text.contains("Leads by company"), "{}", part.text);
+    let page = world.get(&browser, &address).await;
+    assert!(page.text.contains("<svg class=\"picture\"") && page.text.contains("report.css"));
+    // Another subject has its own report.
+    assert!(!world.get(&browser, format!("{own}?channel=1002")).await.text.contains("<svg class=\"picture\""));
+    let file = world.get(&browser, format!("{own}/file")).await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"engagement-10001.html\"");
+    assert!(file.text.starts_with("<!DOCTYPE html>") && !file.text.contains("@example"));
+    // It belongs to the session.
+    let other = world.enter().await;
+    assert_eq!(world.get(&other, format!("{own}/file")).await.status, 404);
+
+    world.post(&browser, &own, "channel=1002&webcast=10001").await;
+    assert!(made(&world, &browser, &own).await.text.contains("channel 1002 has no webinar 10001"));
+    world.simulator.add_faults(&json!([{"match": {"path": "*"}, "fault": {"type": "status", "status": 401}}])).unwrap();
+    world.post(&browser, &own, "channel=1001").await;
+    assert!(made(&world, &browser, &own).await.text.contains("role=\"alert\""));
+    let page = world.get(&browser, &own).await;
+    assert!(page.status == 200 && page.text.contains("role=\"alert\""));
+}
