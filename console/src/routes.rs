@@ -7,7 +7,7 @@ use http::Method;
 use crate::failure::Outcome;
 use crate::pages::{
     bulk, connect, definitions, elements, engagement, explorer, home, instance, instances, job, oauth, records,
-    secrets, session, settings, traces, usage,
+    secrets, session, settings, sync, traces, usage,
 };
 use crate::request::Request;
 use crate::{PATH, assets, form};
@@ -84,6 +84,8 @@ pub(crate) static ROUTES: &[Route] = pages! {
     GET "/instances/{id}/bulk/{job}/file" SignedIn => job::file,
     POST "/instances/{id}/bulk/{job}/cancel" SignedIn => job::cancel,
     POST "/instances/{id}/bulk/{job}/resume" SignedIn => job::resume,
+    GET "/instances/{id}/sync" SignedIn => sync::list,
+    POST "/instances/{id}/sync" SignedIn => sync::start,
     GET "/secrets" SignedIn => secrets::masked,
     POST "/secrets" SignedIn => secrets::revealed,
     GET "/usage" SignedIn => usage::list,

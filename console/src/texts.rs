@@ -122,6 +122,7 @@ texts! {
     tab_records: "Records",
     tab_engagement: "Engagement",
     tab_bulk: "Bulk jobs",
+    tab_sync: "Sync",
     tab_traces: "Traces",
     tab_settings: "Settings",
     instance_data: "Look at your data",
@@ -278,6 +279,23 @@ texts! {
     errors_title: "Failed rows",
     errors_none: "No rows failed.",
     errors_back: "Back to the job",
+
+    // Syncs
+    sync_title: "Keep a copy up to date",
+    sync_lead: "The first run reads a whole list, and each further one what changed since. Each run is a bulk job with a file of its own.",
+    sync_first: "Read everything",
+    sync_last: "Last runs",
+    sync_none: "No syncs yet",
+    sync_none_hint: "Choose a list above. Its runs appear here.",
+    sync_run: "Last run",
+    sync_since: "Changes since",
+    sync_beginning: "the beginning",
+    sync_next: "Next run",
+    sync_changes: "Get the changes",
+    sync_wait: "after this one",
+    sync_mend: "Continue the job first.",
+    sync_pending: "{} lists were not read completely, and are read again by the next run: {}",
+    sync_hint: "Put the rows of each file into your copy by their id, the oldest file first. Records that were deleted at the service are in no file; read everything again to find them.",
 
     // Secrets
     secrets_title: "Secrets",

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use crate::figures::{Answer, Audience, Engagement, Question, Registrations, Remaining, Webinar};
 use crate::source::{Activity, Answered, Asked, Id, Registration, Survey, Webcast};
 use crate::top::{Counts, Top, shortened};
@@ -12,8 +15,10 @@ const GROUPS: usize = 10_000;
 const SHOWN: usize = 20;
 /// Steps of the share of a webinar that people watched.
 const STEPS: usize = 20;
-/// Most dates of a picture; above that they are months, then years.
-const DATES: usize = 62;
+/// Days of a picture; from so many on they are months.
+const DATES: i64 = 62;
+/// Days of a picture by months; from so many on they are years.
+const MONTHS: i64 = 62 * 31;
 
 /// A question with the numbers of its answers, by their places in the options.
 #[derive(Debug)]
@@ -61,7 +66,7 @@ pub(crate) struct Tally {
     /// Places of the questions, by the ids of their surveys and their own.
     places: HashMap<(Id, Id), usize>,
     registrations: u64,
-    dates: BTreeMap<String, u64>,
+    dates: BTreeMap<Date, u64>,
     audience: Audience,
     /// People by the whole steps that they watched.
     steps: [u64; STEPS + 1],
@@ -137,9 +142,9 @@ impl Tally {
     /// Counts a registration.
     pub fn registration(&mut self, registration: &Registration) {
         self.registrations += 1;
-        let date = registration.created.as_deref().and_then(|text| text.get(..10));
-        if let Some(date) = date.filter(|date| date.parse::<jiff::civil::Date>().is_ok()) {
-            *self.dates.entry(date.to_owned()).or_default() += 1;
+        let date = registration.created.as_deref().and_then(|text| text.get(..10)?.parse().ok());
+        if let Some(date) = date {
+            *self.dates.entry(date).or_default() += 1;
         }
     }
 
@@ -157,7 +162,7 @@ impl Tally {
             channel: shortened(&channel),
             webinar,
             made,
-            registrations: Registrations { total: self.registrations, by_date: short(self.dates) },
+            registrations: Registrations { total: self.registrations, by_date: by_date(&self.dates) },
             audience: self.audience,
             remaining: remaining(&self.steps),
             webinars,
@@ -207,20 +212,25 @@ fn remaining(steps: &[u64]) -> Vec<Remaining> {
     steps.iter().enumerate().map(step).collect()
 }
 
-/// Returns the numbers by day, by month if those are too many, else by year.
-fn short(dates: BTreeMap<String, u64>) -> Vec<(String, u64)> {
-    let mut dates = dates;
-    for length in [7, 4] {
-        if dates.len() <= DATES {
-            break;
-        }
-        let mut longer: BTreeMap<String, u64> = BTreeMap::new();
-        for (date, number) in dates {
-            *longer.entry(date.get(..length).unwrap_or_default().to_owned()).or_default() += number;
-        }
-        dates = longer;
+/// Returns the numbers by day, by month if those are too many, else by year, with those between that have none.
+fn by_date(dates: &BTreeMap<Date, u64>) -> Vec<(String, u64)> {
+    let (Some((first, _)), Some((last, _))) = (dates.first_key_value(), dates.last_key_value()) else {
+        return Vec::new();
+    };
+    let days = first.duration_until(*last).as_hours() / 24;
+    // The beginning of a date that names the day, the month or the year.
+    let (length, start, step) = match days {
+        ..DATES => (10, *first, Span::new().days(1)),
+        ..MONTHS => (7, first.first_of_month(), Span::new().months(1)),
+        _ => (4, first.first_of_year(), Span::new().years(1)),
+    };
+    let name = |date: Date| date.to_string().chars().take(length).collect::<String>();
+    let mut named: BTreeMap<String, u64> =
+        start.series(step).take_while(|date| date <= last).map(|date| (name(date), 0)).collect();
+    for (date, number) in dates {
+        *named.entry(name(*date)).or_default() += number;
     }
-    dates.into_iter().collect()
+    named.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -277,6 +287,17 @@ mod tests {
             |at: usize| -> Vec<u64> { figures.questions[at].answers.iter().map(|answer| answer.people).collect() };
         assert_eq!((answers(0), answers(1), answers(2)), (vec![0, 1], vec![0, 1], vec![]));
         assert!(!serde_json::to_string(&figures).unwrap().contains("555"), "free text may contain personal data");
+    }
+
+    #[test]
+    fn dates_without_registrations_are_between_the_others() {
+        let mut tally = tally();
+        for created in ["2026-01-30T10:00:00Z", "2026-02-01T10:00:00Z", "2026-02-01T11:00:00Z"] {
+            tally.registration(&Registration { created: Some(created.to_owned()) });
+        }
+        let days = tally.figures("Channel".into(), None, "now".into()).registrations.by_date;
+        let expected = [("2026-01-30", 1), ("2026-01-31", 0), ("2026-02-01", 2)];
+        assert_eq!(days, expected.map(|(day, number)| (day.to_owned(), number)));
     }
 
     #[test]

@@ -83,6 +83,16 @@ await run(async (world) => {
   const contacts = await saved(page, () => page.getByRole('link', { name: 'CSV', exact: true }).click());
   assert.match(contacts, /^id,/);
 
+  // A sync: everything once, then the changes.
+  await page.getByRole('link', { name: 'Sync' }).click();
+  await check(world, page, 'sync-empty');
+  await page.getByLabel('List').selectOption('contacts');
+  await page.getByRole('button', { name: 'Read everything' }).click();
+  await page.getByRole('button', { name: 'Get the changes' }).click({ timeout: 30_000 });
+  await page.getByRole('heading', { name: 'Download the result' }).waitFor({ timeout: 30_000 });
+  await page.getByRole('link', { name: 'Sync' }).click();
+  await check(world, page, 'sync');
+
   await page.getByRole('link', { name: 'Overview' }).first().click();
   await check(world, page, 'home');
   await page.getByRole('link', { name: 'Instances', exact: true }).click();

@@ -1,13 +1,13 @@
 //! The bulk jobs of an instance, and the form that starts one.
 
 use askama::Template;
-use elementkit::BulkQuery;
 use elementkit::query::{Expr, ParseError, parse_where, select};
+use elementkit::{BulkQuery, InstanceHandle};
 use http::StatusCode;
 
 use super::instance::Head;
 use super::job::JobRow;
-use super::lists::{List, Lists, Place, fields};
+use super::lists::{Lists, Place, fields};
 use crate::PATH;
 use crate::failure::{self, Explanation, Failure, Outcome};
 use crate::form::{self, Pairs};
@@ -79,7 +79,7 @@ async fn shown(
 }
 
 /// Returns the lists that a job can read: those without variables, and the one that was asked for.
-fn choices(lists: &Lists, chosen: Option<&str>) -> Vec<Choice> {
+pub(crate) fn choices(lists: &Lists, chosen: Option<&str>) -> Vec<Choice> {
     let top = lists.top().map(|list| (list.template.clone(), list.title()));
     let mut choices: Vec<Choice> =
         top.map(|(value, title)| Choice { is_chosen: chosen == Some(&value), value, title }).collect();
@@ -114,12 +114,7 @@ pub(crate) async fn start(request: &Request) -> Outcome {
         }
     };
     let place = form.filled("path").and_then(|path| lists.find(path)).ok_or(Failure::BadForm)?;
-    let known = fields(&instance, &place.list.object).await;
-    let has = |name: &str| known.iter().any(|field| field.name == name);
-    let of_place = place.variables.iter().filter(|(name, _)| has(name));
-    let conditions = of_place.map(|(name, value)| elementkit::query::field(*name).eq(value.as_str())).chain(condition);
-    let statement = statement(place.list, conditions.reduce(Expr::and));
-    let mut query = BulkQuery::new(statement);
+    let mut query = BulkQuery::new(statement_of(&instance, &place, condition).await);
     if let Some(from) = form.filled("from") {
         query = query.from(from);
     }
@@ -135,9 +130,14 @@ pub(crate) async fn start(request: &Request) -> Outcome {
     }
 }
 
-fn statement(list: &List, condition: Option<Expr>) -> String {
-    let all = select(&list.object);
-    match condition {
+/// Returns the statement that reads the records of a list that match a condition.
+pub(crate) async fn statement_of(instance: &InstanceHandle, place: &Place<'_>, condition: Option<Expr>) -> String {
+    let known = fields(instance, &place.list.object).await;
+    let has = |name: &str| known.iter().any(|field| field.name == name);
+    let of_place = place.variables.iter().filter(|(name, _)| has(name));
+    let conditions = of_place.map(|(name, value)| elementkit::query::field(*name).eq(value.as_str())).chain(condition);
+    let all = select(&place.list.object);
+    match conditions.reduce(Expr::and) {
         Some(condition) => all.filter(condition).to_string(),
         None => all.to_string(),
     }

@@ -6,6 +6,7 @@ use elementkit::{Extension, Format, Job, body};
 use serde_json::Value;
 
 use super::instance::Head;
+use super::sync;
 use crate::PATH;
 use crate::failure::{Explanation, Failure, Outcome};
 use crate::form;
@@ -74,6 +75,9 @@ struct Progress {
     messages: Vec<String>,
     error: Option<Explanation>,
     formats: Vec<FormatLink>,
+    /// Address of the syncs, if the job is the beginning of a next one.
+    sync: Option<String>,
+    id: String,
 }
 
 #[derive(Template)]
@@ -156,6 +160,8 @@ async fn progress_of(request: &Request, job: &Job, status: &BulkJob) -> Result<P
         messages,
         error: explanation(status),
         formats: formats(job).await,
+        sync: sync::statement(status).map(|_| format!("{PATH}/instances/{}/sync", form::segment(request.param("id")))),
+        id: status.id.clone(),
     })
 }
 

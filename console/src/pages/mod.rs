@@ -17,5 +17,6 @@ pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod snippets;
+pub(crate) mod sync;
 pub(crate) mod traces;
 pub(crate) mod usage;

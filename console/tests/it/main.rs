@@ -5,3 +5,4 @@ mod journey;
 mod pages;
 mod protection;
 mod support;
+mod sync;
