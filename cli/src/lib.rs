@@ -129,7 +129,7 @@ async fn run(args: Args) -> exit::Outcome {
         Command::Console(options) => console::run(&target, options).await,
         #[cfg(feature = "mcp")]
         Command::Mcp(options) => mcp::run(&target, options).await,
-        Command::Secrets(options) => secrets::run(&target, &options).await,
+        Command::Secrets(options) => secrets::run(&target, options).await,
         Command::Connect(options) => connect::run(&target, options).await,
         Command::Instances(command) => instances::run(&target, command).await,
         Command::Organizations(command) => organizations::run(&target, command).await,

@@ -93,6 +93,7 @@ fn notice(t: &'static Texts, word: &str) -> Option<&'static str> {
         ("imported", t.done_imported),
         ("checked", t.done_checked),
         ("rotated", t.done_rotated),
+        ("replaced", t.done_replaced),
         ("cancelled", t.done_cancelled),
         ("resumed", t.done_resumed),
     ];

@@ -88,6 +88,7 @@ pub(crate) static ROUTES: &[Route] = pages! {
     POST "/instances/{id}/sync" SignedIn => sync::start,
     GET "/secrets" SignedIn => secrets::masked,
     POST "/secrets" SignedIn => secrets::revealed,
+    POST "/secrets/rotate" SignedIn => secrets::rotate,
     GET "/usage" SignedIn => usage::list,
     GET "/api" SignedIn => explorer::list,
     GET "/api/call" SignedIn => explorer::form,

@@ -305,6 +305,17 @@ texts! {
     secrets_hide: "Hide the secrets",
     secrets_token_hint: "Each instance also has an Element token, on its own page.",
 
+    rotate_title: "Replace a secret",
+    rotate_lead: "A new secret is made, and the old one stops. Replace both if somebody may have seen them.",
+    rotate_which: "Secret",
+    rotate_grace: "The old secret stops",
+    rotate_button: "Replace the secret",
+    rotate_hint: "The organization secret is that of all its users, and only administrators replace it. Other browsers sign in again. Element tokens stay.",
+    grace_none: "at once",
+    grace_hour: "in an hour",
+    grace_day: "in a day",
+    grace_week: "in a week",
+
     // Usage
     usage_title: "Usage",
     usage_lead: "The calls of your account during the last seven days.",
@@ -354,6 +365,7 @@ texts! {
     done_imported: "The element was imported. Connect it now.",
     done_checked: "The service responds, and accepts the credentials.",
     done_rotated: "The token was replaced. Show the new one, and give it to your programs.",
+    done_replaced: "The secret was replaced. Show the new one, and give it to your programs.",
     done_cancelled: "The job is being cancelled.",
     done_resumed: "The job continues.",
 

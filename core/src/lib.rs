@@ -51,8 +51,8 @@ pub use backup::{Assets, ImportOptions, ImportReport, Layout};
 pub use client::{
     Answer, Bulk, BulkDownload, BulkQuery, BulkUpload, Capabilities, CommonResources, Definitions, Direction, Elements,
     EmbeddedOptions, Extension, Form, Format, HostedOptions, InstanceFilter, InstanceHandle, Instances, Job, Level,
-    LoopbackCallback, Platform, Probe, Record, RecordPage, Records, Request, RetryPolicy, Sent, SyncJob, SyncOptions,
-    SyncState, Transformations, UploadFormat, UploadMode, WrittenRecord, probe,
+    LoopbackCallback, NewSecret, Platform, Probe, Record, RecordPage, Records, Request, RetryPolicy, Secrets, Sent,
+    SyncJob, SyncOptions, SyncState, Transformations, UploadFormat, UploadMode, WrittenRecord, probe,
 };
 pub use error::{Error, ErrorKind, Info as ErrorInfo, Result};
 pub use vault_key::{SharedVaultKeyProvider, VaultKey, VaultKeyProvider};

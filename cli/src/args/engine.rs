@@ -109,10 +109,47 @@ pub enum Organizations {
 }
 
 #[derive(Arguments)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Secrets {
+    #[command(flatten)]
+    pub show: ShowSecrets,
+    #[command(subcommand)]
+    pub command: Option<SecretsCommand>,
+}
+
+#[derive(Arguments)]
+pub struct ShowSecrets {
     /// Print one JSON object: userSecret, organizationSecret.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum SecretsCommand {
+    /// Print both secrets.
+    Show(ShowSecrets),
+    /// Replace the secrets, and print those that are valid now. Programs and consoles that have the database open, or call
+    /// its server, need the new ones.
+    Rotate(RotateSecrets),
+}
+
+#[derive(Arguments)]
+pub struct RotateSecrets {
+    /// The secret to replace.
+    #[arg(value_enum, default_value = "both")]
+    pub which: WhichSecret,
+    /// Accept a replaced secret for so many seconds more, at most a week; 0 ends it at once.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=604_800))]
+    pub grace: u64,
+    #[command(flatten)]
+    pub show: ShowSecrets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhichSecret {
+    User,
+    Organization,
+    Both,
 }
 
 #[derive(Subcommand)]

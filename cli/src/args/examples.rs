@@ -79,7 +79,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     #[cfg(feature = "mcp")]
     ("mcp install", &["elementkit mcp install --max-rows 20"]),
     ("health", &["elementkit health", "elementkit health http://127.0.0.1:8088"]),
-    ("secrets", &["elementkit secrets --json"]),
+    ("secrets show", &["elementkit secrets", "elementkit secrets show --json"]),
+    ("secrets rotate", &["elementkit secrets rotate", "elementkit secrets rotate user --grace 3600"]),
     ("organizations create", &["elementkit organizations create --name acme"]),
     ("organizations list", &["elementkit organizations list"]),
     ("backup", &["elementkit backup copy", "elementkit backup whole --with-key"]),

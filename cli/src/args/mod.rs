@@ -30,7 +30,10 @@ pub use elements::{
 };
 #[cfg(feature = "console")]
 pub use engine::Console;
-pub use engine::{Backup, Health, LogFormat, Organizations, Purge, Restore, Secrets, Serve, Vault};
+pub use engine::{
+    Backup, Health, LogFormat, Organizations, Purge, Restore, RotateSecrets, Secrets, SecretsCommand, Serve,
+    ShowSecrets, Vault, WhichSecret,
+};
 pub use instances::{Connect, Instances, Request, Which};
 #[cfg(feature = "mcp")]
 pub use mcp::{Mcp, McpCommand, ServeMcp};
@@ -137,7 +140,7 @@ pub enum Command {
     /// Offer the connected services to an assistant as tools, over the Model Context Protocol.
     #[cfg(feature = "mcp")]
     Mcp(Mcp),
-    /// Print the user and organization secret of the database's first user.
+    /// Print or replace the user and organization secret of the database's first user.
     Secrets(Secrets),
     /// Check the environment, the database, the network and the credentials, and print what a bug report needs.
     Doctor(Doctor),

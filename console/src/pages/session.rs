@@ -80,6 +80,11 @@ pub(crate) async fn enter(request: &Request) -> Outcome {
     begin(request, person, PATH)
 }
 
+/// Goes on in a session with other secrets.
+pub(super) async fn renewed(request: &Request, user: Secret, organization: Secret, next: &str) -> Outcome {
+    begin(request, person(request, user, organization).await?, next)
+}
+
 /// Starts a session. A session that the browser had before ends, so that keys are not used further.
 fn begin(request: &Request, person: Person, next: &str) -> Outcome {
     request.session_key().inspect(|key| request.state.sessions.end(key));

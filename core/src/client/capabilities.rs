@@ -43,6 +43,10 @@ extensions! {
     BulkResume "bulk-resume",
     /// A new Element token (16.4).
     TokenRotation "token-rotation",
+    /// New secrets of users and organizations (16.18).
+    SecretRotation "secret-rotation",
+    /// Dry runs of transformations that are not stored (9.9).
+    TransformationDrafts "transformation-drafts",
     /// Results as an Arrow stream (16.5).
     FormatArrow "format-arrow",
     /// Results as a Parquet file (16.5).

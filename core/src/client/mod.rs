@@ -33,6 +33,7 @@ mod redirect;
 mod request;
 mod retry;
 mod rows;
+mod secrets;
 mod sent;
 mod stall;
 mod sync;
@@ -72,6 +73,7 @@ pub use probe::{Probe, probe};
 pub use records::{Record, RecordPage, Records};
 pub use request::Request;
 pub use retry::RetryPolicy;
+pub use secrets::{NewSecret, Secrets};
 pub use sent::Sent;
 pub use sync::{SyncJob, SyncOptions, SyncState};
 pub use transformations::{Direction, Transformations};
@@ -183,6 +185,11 @@ impl Platform {
     /// Returns the object definitions, merged from all levels (spec P 9.10).
     pub fn common_resources(&self) -> CommonResources {
         CommonResources { connection: Arc::clone(&self.connection) }
+    }
+
+    /// Returns the secrets of the calling user and its organization (spec P 16.18).
+    pub fn secrets(&self) -> Secrets {
+        Secrets::new(Arc::clone(&self.connection))
     }
 
     /// Returns the extensions of the common contract for an element (spec P 16.8); requested once.

@@ -11,7 +11,7 @@ use super::contract::{Auth, COMMON_RECORD_ID, COMMON_RESOURCE, Form, Media, Rout
 use super::failure::Failure;
 use super::handlers::{
     authentication, bulk, by_key, catalog, docs, elements, not_implemented, oauth, objects, organizations, people,
-    records, usage, writes,
+    records, secrets, usage, writes,
 };
 use super::reply::Reply;
 use super::router::{ElementRoutes, Routes, Table, is_platform_path};
@@ -121,6 +121,7 @@ fn platform_routes() -> Vec<Bound> {
         Plain "/hubs/{key}" "5.6" { GET None => catalog::hub }
         Plain "/hubs/{key}/elements" "5.6" { GET None => catalog::hub_elements }
         Plain "/organizations/me" "11.1" { GET Organization => organizations::me, PUT Organization => not_implemented::accounts }
+        Plain "/organizations/me/secret" "16.18" { POST Organization => secrets::rotate_organization }
         Plain "/accounts" "11.2" { GET Organization => people::accounts, POST Organization => not_implemented::accounts }
         Plain "/accounts/{id}" "11.2" {
             GET Organization => people::account,
@@ -136,6 +137,7 @@ fn platform_routes() -> Vec<Bound> {
             PATCH Organization => not_implemented::accounts,
             DELETE Organization => not_implemented::accounts,
         }
+        Plain "/users/{emailOrId}/secret" "16.18" { POST Organization => secrets::rotate_user }
         Both "/objects" "7.6" { GET Element => objects::names }
         Both "/objects/{name}/metadata" "7.7" { GET Element => objects::metadata }
         Both "/objects/{name}/docs" "7.8" { GET Element => docs::object }

@@ -25,6 +25,17 @@ pub(crate) struct Secrets<'a> {
     pub organization_secret: &'a str,
 }
 
+/// A secret that has taken the place of another one.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RotatedSecret<'a> {
+    /// The secret.
+    pub secret: &'a str,
+    /// Time until which the one before is accepted; absent if it no longer is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former_until: Option<String>,
+}
+
 /// An organization.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

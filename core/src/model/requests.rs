@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::{FieldDefinition, Other, PartitionWatermark};
+use super::{FieldDefinition, Other, PartitionWatermark, Transformation};
 
 /// A user name and a password.
 #[derive(JsonSchema)]
@@ -114,6 +114,14 @@ pub(crate) struct NewName {
     pub name: String,
 }
 
+/// The time for which a secret that is replaced is still accepted.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Grace {
+    /// Seconds, at most a week.
+    pub grace_seconds: Option<u64>,
+}
+
 /// A record to transform, and the owner of the transformation.
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -126,6 +134,8 @@ pub(crate) struct Execution {
     pub instance_id: Option<i64>,
     /// The verb, which tells the direction.
     pub method: Option<String>,
+    /// A transformation to try in place of that of the instance.
+    pub transformation: Option<Transformation>,
 }
 
 /// A statement, when there is no parameter q.

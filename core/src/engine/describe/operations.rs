@@ -129,6 +129,8 @@ static ROWS: &[Row] = rows! {
     "people::account" "Shows an account that the caller administers." [] () => "Account";
     "people::users" "Lists the users of the caller's account." ["where pageSize nextPage includeInactive"] () => "User[]" "404";
     "people::user" "Shows a user." ["Elements-User-Password"] () => "User" "429";
+    "secrets::rotate_organization" "Replaces the secret of the caller's organization; the old one is invalid at once, or after a grace." [] ("Grace?") => "RotatedSecret" "403";
+    "secrets::rotate_user" "Replaces the secret of a user, or with me of the caller; the old one is invalid at once, or after a grace." [] ("Grace?") => "RotatedSecret" "403 404";
     "usage::list" "Lists the caller's calls of the last 7 days, newest first." ["hub keys[] tags[] accountIds[] status from to searchText pageOffset pageSize nextPage"] () => "Usage[]" "404";
     "usage::one" "Shows one call, by request id or traffic id." [] () => "Usage";
 

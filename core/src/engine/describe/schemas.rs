@@ -84,7 +84,9 @@ fn answers(prefix: &str) -> Map<String, Value> {
         &mut generator,
     );
     add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
-    add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>)>(&mut generator);
+    add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>, account::RotatedSecret<'_>)>(
+        &mut generator,
+    );
     add::<MappedElement<'_>>(&mut generator);
     add::<(formula::Formula, formula::FormulaPart)>(&mut generator);
     add::<(VdrView, Snippet)>(&mut generator);
@@ -100,7 +102,7 @@ fn requests(prefix: &str) -> Map<String, Value> {
     add::<(ObjectDefinition, Transformation, CommonResource)>(&mut generator);
     add::<(requests::Login, requests::NewPassword, requests::PropertyValue)>(&mut generator);
     add::<(requests::NewInstance, requests::InstanceUpdate, requests::OauthRequest)>(&mut generator);
-    add::<(requests::Rename, requests::NewName, requests::Execution)>(&mut generator);
+    add::<(requests::Rename, requests::NewName, requests::Execution, requests::Grace)>(&mut generator);
     add::<formula::NewFormula>(&mut generator);
     add::<(requests::NewVdr, requests::NewSnippet)>(&mut generator);
     add::<(requests::BulkQuery, requests::BulkDownload)>(&mut generator);

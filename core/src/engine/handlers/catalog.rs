@@ -333,6 +333,8 @@ fn extensions(engine: &EngineInner) -> Vec<&'static str> {
         ("bulk-partitions", true),
         ("bulk-resume", route("/bulk/{id}/resume")),
         ("token-rotation", route("/instances/{id}/token")),
+        ("secret-rotation", route("/organizations/me/secret")),
+        ("transformation-drafts", route("/transformations/{name}/execute")),
         ("format-arrow", format("application/vnd.apache.arrow.stream")),
         ("format-parquet", format("application/vnd.apache.parquet")),
         ("format-ndjson", format("application/x-ndjson")),

@@ -10,8 +10,10 @@ use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::reply::Reply;
 use crate::engine::script::Phase;
-use crate::engine::store::{Instances, Scope};
-use crate::engine::transform::{Mapping, MappingDirection, MappingSpec, kept_results, transformed};
+use crate::engine::store::{Instances, Owner, Scope, TransformationRow};
+use crate::engine::transform::{
+    Mapping, MappingDirection, MappingSpec, Transformation, check_name, kept_results, transformed,
+};
 use crate::record::strip_nulls;
 
 /// `POST /transformations/{name}/execute`
@@ -21,7 +23,10 @@ pub(crate) async fn run(call: &Call) -> Result<Reply, Failure> {
     let payload = payload.ok_or_else(|| Failure::bad_request("payload must be an object or an array"))?;
     let direction = direction(&body)?;
     let chain = Chain::of(call, &body).await?;
-    let recipe = MappingSpec::find(&call.engine.store, chain.scope, chain.element_id, call.param("name")).await?;
+    let recipe = match draft(call, &body, &chain)? {
+        Some(draft) => MappingSpec::with_draft(&call.engine.store, chain.scope, draft).await?,
+        None => MappingSpec::find(&call.engine.store, chain.scope, chain.element_id, call.param("name")).await?,
+    };
     let recipe = recipe.ok_or_else(|| Failure::not_found(NO_TRANSFORMATION))?;
     let records = match payload {
         Value::Array(records) => records.clone(),
@@ -43,6 +48,24 @@ pub(crate) async fn run(call: &Call) -> Result<Reply, Failure> {
         // A record that its script drops yields an empty result.
         _ => Reply::json(&results.pop().unwrap_or_default()),
     }
+}
+
+/// Returns the transformation of the body, which is tried in place of that of the instance and not stored.
+fn draft(call: &Call, body: &Map<String, Value>, chain: &Chain) -> Result<Option<TransformationRow>, Failure> {
+    let Some(given) = body.get("transformation").filter(|given| !given.is_null()) else { return Ok(None) };
+    let given = given.as_object().ok_or_else(|| Failure::bad_request("transformation must be an object"))?;
+    let Instances::One(instance) = chain.scope.instances else {
+        return Err(Failure::bad_request("transformation needs instanceId"));
+    };
+    let name = call.param("name");
+    check_name(name).map_err(Failure::bad_request)?;
+    Ok(Some(TransformationRow {
+        owner: Owner::Instance(instance),
+        element_id: chain.element_id,
+        name: name.to_owned(),
+        body: Transformation::read(name, given).map_err(Failure::bad_request)?,
+        created_us: 0,
+    }))
 }
 
 fn direction(body: &Map<String, Value>) -> Result<MappingDirection, Failure> {

@@ -24,6 +24,7 @@ pub(crate) mod people;
 pub(crate) mod put_transformation;
 mod query_warnings;
 pub(crate) mod records;
+pub(crate) mod secrets;
 mod source;
 pub(crate) mod transformations;
 pub(crate) mod usage;

@@ -82,14 +82,22 @@ pub(crate) async fn users(call: &Call) -> Result<Reply, Failure> {
 
 /// `GET /users/{emailOrId}`
 pub(crate) async fn user(call: &Call) -> Result<Reply, Failure> {
-    let rows = call.engine.store.people(call.caller.user()?.account_id).await?;
+    with_secret(call, &find(call).await?).await
+}
+
+/// Returns the user that the path names, of the caller's account.
+pub(super) async fn find(call: &Call) -> Result<Person, Failure> {
+    let mut rows = call.engine.store.people(call.caller.user()?.account_id).await?.into_iter();
     let wanted = call.param("emailOrId");
     let found = match wanted.parse::<i64>() {
-        Ok(id) => rows.iter().find(|row| row.id == id),
-        Err(_) => rows.iter().find(|row| row.email.eq_ignore_ascii_case(wanted)),
+        Ok(id) => rows.find(|row| row.id == id),
+        Err(_) => rows.find(|row| row.email.eq_ignore_ascii_case(wanted)),
     };
-    let found = found.ok_or_else(|| Failure::not_found(NO_USER))?;
-    with_secret(call, found).await
+    found.ok_or_else(no_user)
+}
+
+pub(super) fn no_user() -> Failure {
+    Failure::not_found(NO_USER)
 }
 
 /// Shows a user, with the secret if the call sends the user's password (spec P 4.2).

@@ -72,7 +72,19 @@ impl Store {
             let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&hash).fetch_optional(self.readers()).await;
             row.map_err(failed)?.map(|row| user(&row)).transpose()
         };
-        self.cache().get_or_load((USER_SECRET, hash.clone()), ask).await
+        match self.cache().get_or_load((USER_SECRET, hash.clone()), ask).await? {
+            Some(user) => Ok(Some(user)),
+            None => self.user_by_former_secret(&hash).await,
+        }
+    }
+
+    /// Returns the active user of an active account whose replaced secret this is, while it is accepted. It is not
+    /// cached, because it ends without a change of the file.
+    async fn user_by_former_secret(&self, hash: &[u8]) -> Result<Option<UserRow>> {
+        let condition = " WHERE former_hash = ? AND former_until_s > ? AND users.active AND accounts.active";
+        let query = sqlx::query(sqlx::AssertSqlSafe(format!("{USER}{condition}"))).bind(hash);
+        let row = query.bind(super::instances::now_s()).fetch_optional(self.readers()).await;
+        row.map_err(failed)?.map(|row| user(&row)).transpose()
     }
 
     /// Returns a user by id.
@@ -102,7 +114,24 @@ impl Store {
             let (id, name) = (row.column("id")?, row.column("name")?);
             Ok(Some(OrganizationRow { id, name, secret: secret.clone() }))
         };
-        self.cache().get_or_load((ORGANIZATION_SECRET, hash.clone()), ask).await
+        match self.cache().get_or_load((ORGANIZATION_SECRET, hash.clone()), ask).await? {
+            Some(organization) => Ok(Some(organization)),
+            None => self.organization_by_former_secret(&hash).await,
+        }
+    }
+
+    /// Returns the organization whose replaced secret this is, while it is accepted, with its present secret.
+    async fn organization_by_former_secret(&self, hash: &[u8]) -> Result<Option<OrganizationRow>> {
+        let row =
+            sqlx::query("SELECT id, name, secret FROM organizations WHERE former_hash = ? AND former_until_s > ?")
+                .bind(hash)
+                .bind(super::instances::now_s())
+                .fetch_optional(self.readers())
+                .await
+                .map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        let secret = self.open_secret(ORGANIZATION_SECRET, row.column("secret")?)?;
+        Ok(Some(OrganizationRow { id: row.column("id")?, name: row.column("name")?, secret }))
     }
 
     /// Returns the secret of an organization.

@@ -12,7 +12,7 @@ use super::tabular::Tabular;
 use super::tree::field_paths;
 use crate::engine::failure::Failure;
 use crate::engine::script::{Budget, PAGE_BYTES, Runner};
-use crate::engine::store::{InstanceRow, Instances, Scope, Store};
+use crate::engine::store::{DefinitionTx, InstanceRow, Instances, Scope, Store, TransformationRow};
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::kept::Kept;
 use crate::record::slices::Reading;
@@ -60,6 +60,26 @@ impl MappingSpec {
     pub async fn find(store: &Store, scope: Scope, element_id: i64, name: &str) -> Result<Option<Self>, Failure> {
         let mut definition_tx = store.definition_tx().await?;
         let rows = definition_tx.visible_transformations(scope, Some(element_id), Some(name)).await?;
+        Self::merged(&mut definition_tx, scope, name, rows).await
+    }
+
+    /// Returns the spec as it would be if a transformation were stored. It is of the lowest level of the scope. Fields that
+    /// its object does not define have the types that it gives.
+    pub async fn with_draft(store: &Store, scope: Scope, draft: TransformationRow) -> Result<Option<Self>, Failure> {
+        let (name, element_id) = (draft.name.clone(), draft.element_id);
+        let mut definition_tx = store.definition_tx().await?;
+        let mut rows = definition_tx.visible_transformations(scope, Some(element_id), Some(&name)).await?;
+        rows.retain(|row| row.owner != draft.owner);
+        rows.push(draft);
+        Self::merged(&mut definition_tx, scope, &name, rows).await
+    }
+
+    async fn merged(
+        definition_tx: &mut DefinitionTx,
+        scope: Scope,
+        name: &str,
+        rows: Vec<TransformationRow>,
+    ) -> Result<Option<Self>, Failure> {
         if rows.is_empty() {
             return Ok(None);
         }
