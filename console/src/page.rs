@@ -94,6 +94,7 @@ fn notice(t: &'static Texts, word: &str) -> Option<&'static str> {
         ("checked", t.done_checked),
         ("rotated", t.done_rotated),
         ("replaced", t.done_replaced),
+        ("removed", t.done_removed),
         ("cancelled", t.done_cancelled),
         ("resumed", t.done_resumed),
     ];

@@ -7,7 +7,7 @@ use http::Method;
 use crate::failure::Outcome;
 use crate::pages::{
     bulk, connect, definitions, elements, engagement, explorer, home, instance, instances, job, oauth, records,
-    secrets, session, settings, sync, traces, usage,
+    secrets, session, settings, sync, traces, transformations, usage,
 };
 use crate::request::Request;
 use crate::{PATH, assets, form};
@@ -86,6 +86,9 @@ pub(crate) static ROUTES: &[Route] = pages! {
     POST "/instances/{id}/bulk/{job}/resume" SignedIn => job::resume,
     GET "/instances/{id}/sync" SignedIn => sync::list,
     POST "/instances/{id}/sync" SignedIn => sync::start,
+    GET "/instances/{id}/transformations" SignedIn => transformations::list,
+    GET "/instances/{id}/transformations/edit" SignedIn => transformations::edit,
+    POST "/instances/{id}/transformations/edit" SignedIn => transformations::save,
     GET "/secrets" SignedIn => secrets::masked,
     POST "/secrets" SignedIn => secrets::revealed,
     POST "/secrets/rotate" SignedIn => secrets::rotate,

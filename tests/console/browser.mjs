@@ -1,5 +1,5 @@
 // A browser, a console over a simulated vendor, and checks that every screen passes.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,15 @@ async function start(started, command, args, pattern) {
   throw new Error(`${command} ${args.join(' ')} ended`);
 }
 
-// Runs a function with a world: the link of a console, a browser, and a place for screenshots.
+// Ends a command, unless it has ended.
+async function ended(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await exit;
+}
+
+// Runs a function with a world: the link of a console, its secrets, a browser, and a place for screenshots.
 export async function run(act, { subscribers = 300 } = {}) {
   const command = process.env.ELEMENTKIT;
   const screens = process.env.CONSOLE_SCREENS;
@@ -40,12 +48,12 @@ export async function run(act, { subscribers = 300 } = {}) {
       // Containers run as root, where the sandbox of the browser does not start.
       args: ['--no-sandbox', '--disable-gpu'],
     });
-    await act({ link, origin: new URL(link).origin, vendor, database, command, browser, screens });
+    const secrets = JSON.parse(execFileSync(command, [...options, 'secrets', '--json'], { encoding: 'utf8' }));
+    const stopVendor = () => ended(started[0]);
+    await act({ link, origin: new URL(link).origin, secrets, stopVendor, browser, screens });
   } finally {
     await browser?.close();
-    const ended = started.map((child) => new Promise((done) => child.once('exit', done)));
-    for (const child of started) child.kill('SIGTERM');
-    await Promise.all(ended);
+    await Promise.all(started.map(ended));
     rmSync(folder, { recursive: true, force: true });
   }
 }

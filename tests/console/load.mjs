@@ -93,6 +93,48 @@ try {
     assert.ok(took < limit && text.length < 300_000, path);
   }
 
+  // The first screen with its files, as a browser fetches them.
+  const home = await page('/console');
+  const files = [...home.matchAll(/(?:href|src)="(\/console\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  const [sizes, firstScreen] = await timed(async () => {
+    const all = await Promise.all(['/console', ...new Set(files)].map((path) => page(path)));
+    return all.map((text) => Buffer.byteLength(text));
+  });
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`first screen: ${bytes} bytes, ${Math.round(firstScreen)} ms`);
+  assert.ok(bytes < 100_000, 'the first screen is too large');
+
+  // All records of a list, as a file that is streamed.
+  const file = `${origin}/console/instances/${first.id}/records/file?path=contacts&format=csv`;
+  const [received, streaming] = await timed(async () => {
+    const response = await fetch(file, { headers: { cookie } });
+    let length = 0;
+    for await (const chunk of response.body) length += chunk.length;
+    return length;
+  });
+  console.log(`file: ${received} bytes in ${Math.round(streaming)} ms, memory ${memory(server.pid)} KiB`);
+
+  // The report of a channel, from all of its records.
+  const csrf = /name="csrf" value="([^"]+)"/.exec(home)[1];
+  const report = `/console/instances/${first.id}/engagement`;
+  const begin = () =>
+    fetch(origin + report, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin, cookie },
+      body: new URLSearchParams({ csrf, channel: '1001' }),
+    });
+  const [made, making] = await timed(async () => {
+    assert.equal((await begin()).status, 303);
+    for (;;) {
+      const text = await page(`${report}/progress`);
+      if (!text.includes('hx-get')) return text;
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  });
+  assert.ok(made.includes('<svg'), made.slice(0, 500));
+  console.log(`report: ${Math.round(making)} ms, memory ${memory(server.pid)} KiB`);
+
   // People who look around, beside a bulk job.
   await call('POST', 'bulk/query?q=select%20*%20from%20contacts', undefined, first.token);
   const people = [];

@@ -93,6 +93,23 @@ await run(async (world) => {
   await page.getByRole('link', { name: 'Sync' }).click();
   await check(world, page, 'sync');
 
+  // An object of one's own: named beside a record, tried, saved and read.
+  await page.getByRole('link', { name: 'Transformations' }).click();
+  await check(world, page, 'transformations-empty');
+  await page.getByLabel('Object of the service').selectOption('channelsContacts');
+  await page.getByRole('button', { name: 'New transformation' }).click();
+  await page.getByLabel('Your object', { exact: true }).fill('people');
+  await page.getByLabel('Your field for id', { exact: true }).fill('number');
+  await page.getByLabel('Your field for companyName', { exact: true }).fill('company.name');
+  await page.getByRole('button', { name: 'Try on the first record' }).click();
+  await page.getByRole('heading', { name: 'Your record' }).waitFor();
+  await check(world, page, 'transformation');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: 'Look at the records' }).click();
+  await page.getByRole('columnheader', { name: 'number' }).waitFor();
+  await page.getByRole('link', { name: 'Transformations' }).click();
+  await check(world, page, 'transformations');
+
   await page.getByRole('link', { name: 'Overview' }).first().click();
   await check(world, page, 'home');
   await page.getByRole('link', { name: 'Instances', exact: true }).click();
@@ -118,6 +135,9 @@ await run(async (world) => {
   await page.getByRole('button', { name: 'Show the secrets' }).click();
   await page.getByRole('link', { name: 'Hide the secrets' }).waitFor();
   await check(world, page, 'secrets');
+  await page.getByLabel('The old secret stops').selectOption('in an hour');
+  await page.getByRole('button', { name: 'Replace the secret' }).click();
+  await page.getByText('The secret was replaced.').waitFor();
   await page.getByRole('link', { name: 'Instances', exact: true }).click();
   await page.getByRole('link', { name: 'BrightTALK' }).click();
   await page.getByRole('link', { name: 'Settings' }).click();

@@ -19,4 +19,5 @@ pub(crate) mod settings;
 pub(crate) mod snippets;
 pub(crate) mod sync;
 pub(crate) mod traces;
+pub(crate) mod transformations;
 pub(crate) mod usage;

@@ -6,3 +6,4 @@ mod pages;
 mod protection;
 mod support;
 mod sync;
+mod transformations;

@@ -274,3 +274,30 @@ async fn the_engagement_of_webinars_is_drawn_and_downloaded() {
     let page = world.get(&browser, &own).await;
     assert!(page.status == 200 && page.text.contains("role=\"alert\""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_replaced_and_the_session_goes_on() {
+    let world = World::new().await;
+    let browser = world.enter().await;
+    let (user, organization) = world.engine.local_credentials().await.unwrap();
+    for wrong in ["which=user", "which=user&grace=1", "which=all&grace=0", "grace=0"] {
+        assert_eq!(world.post(&browser, "/console/secrets/rotate", wrong).await.status, 400, "{wrong}");
+    }
+    let other = world.enter().await;
+    let page = world.post(&browser, "/console/secrets/rotate", "which=user&grace=0").await;
+    assert_eq!(page.header("location"), "/console/secrets?done=replaced");
+    assert!(page.text.is_empty(), "the new secret is shown on request only");
+    let browser = world.browser(&page).await;
+    assert_eq!(world.get(&other, "/console").await.status, 303, "other browsers sign in again");
+    assert_eq!(world.sign_in(&user, &organization).await.status, 401);
+    // With a grace both are accepted.
+    let page = world.post(&browser, "/console/secrets/rotate", "which=organization&grace=3600").await;
+    let browser = world.browser(&page).await;
+    let (new_user, new_organization) = world.engine.local_credentials().await.unwrap();
+    assert!(new_user.expose() != user.expose() && new_organization.expose() != organization.expose());
+    let page = world.post(&browser, "/console/secrets", "").await;
+    assert!(page.text.contains(new_user.expose()) && page.text.contains(new_organization.expose()));
+    for secret in [&organization, &new_organization] {
+        assert_eq!(world.sign_in(&new_user, secret).await.status, 303);
+    }
+}

@@ -24,7 +24,7 @@ pub(super) struct Opened {
 }
 
 /// All migrations in order; there are no down migrations.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 15] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 16] = [
     (1, "initial", include_str!("../../../migrations/0001_initial.sql")),
     (2, "definitions", include_str!("../../../migrations/0002_definitions.sql")),
     (3, "sessions and usage", include_str!("../../../migrations/0003_sessions_and_usage.sql")),
@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 15] = [
     (13, "elements", include_str!("../../../migrations/0013_elements.sql")),
     (14, "formulas", include_str!("../../../migrations/0014_formulas.sql")),
     (15, "vdrs", include_str!("../../../migrations/0015_vdrs.sql")),
+    (16, "secrets", include_str!("../../../migrations/0016_secrets.sql")),
 ];
 
 const READERS: u32 = 4;

@@ -23,7 +23,7 @@ type Schema = BTreeMap<(Vec<u8>, Vec<u8>, Vec<u8>), Vec<u8>>;
 
 /// Digest of the schema of the newest version. Running all migrations in memory takes about 10 ms of every start, so
 /// that is done only for files whose schema has another digest, to name the difference.
-const NEWEST_DIGEST: &str = "004ed0509fd32c8f181a897b3b9efa5caa7da39ebb908182048301758f0a8878";
+const NEWEST_DIGEST: &str = "031f33f7f1f185391bb84f92753155609aed2173d54b85cb86e86d6ab78d8f53";
 
 /// Schema of the newest version.
 static NEWEST: OnceCell<Schema> = OnceCell::const_new();
