@@ -221,7 +221,7 @@ fn by_date(dates: &BTreeMap<Date, u64>) -> Vec<(String, u64)> {
     // The beginning of a date that names the day, the month or the year.
     let (length, start, step) = match days {
         ..DATES => (10, *first, Span::new().days(1)),
-        ..MONTHS => (7, first.first_of_month(), Span::new().months(1)),
+        DATES..MONTHS => (7, first.first_of_month(), Span::new().months(1)),
         _ => (4, first.first_of_year(), Span::new().years(1)),
     };
     let name = |date: Date| date.to_string().chars().take(length).collect::<String>();

@@ -251,7 +251,7 @@ async fn shown(
     if known.is_empty() {
         known = sample.iter().flat_map(|sample| sample.keys()).cloned().collect();
     }
-    let records = (!draft.is_new && lists.has(&draft.name)).then(|| draft.name.as_str());
+    let records = (!draft.is_new && lists.has(&draft.name)).then_some(draft.name.as_str());
     let editor = Editor {
         shell: Shell::new(request, Section::Instances, format!("{} · {}", EN.mapping_title, head.name)),
         t: &EN,

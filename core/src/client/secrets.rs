@@ -23,7 +23,7 @@ pub struct Secrets {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSecret {
-    /// The secret. No call shows it again, except to whoever can open the database.
+    /// The secret. No call shows it again; it is in the database, sealed.
     #[serde(deserialize_with = "secret")]
     pub secret: Secret,
     /// ISO-8601 time until which the one before is accepted; `None` if it no longer is.
