@@ -20,6 +20,11 @@ document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submit]')) event.target.form.requestSubmit();
 });
 
+// On a phone, the present page may be beyond the edge of the row of pages.
+for (const link of document.querySelectorAll('[aria-current]')) {
+  link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 16;
+}
+
 for (const field of document.querySelectorAll('[data-here]')) {
   field.value = location.pathname + location.search;
 }
