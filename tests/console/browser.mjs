@@ -48,7 +48,9 @@ export async function run(act, { subscribers = 300 } = {}) {
       // Containers run as root, where the sandbox of the browser does not start.
       args: ['--no-sandbox', '--disable-gpu'],
     });
-    const secrets = JSON.parse(execFileSync(command, ['--database', database, 'secrets', '--json'], { encoding: 'utf8' }));
+    const secrets = JSON.parse(
+      execFileSync(command, ['--database', database, 'secrets', '--json'], { encoding: 'utf8' }),
+    );
     const stopVendor = () => ended(started[0]);
     await act({ link, origin: new URL(link).origin, secrets, stopVendor, browser, screens });
   } finally {

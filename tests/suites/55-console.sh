@@ -10,4 +10,3 @@ npm ci --silent --no-audit --no-fund --cache "$ELEMENTKIT_CACHE/npm" --prefix te
 cmp tests/console/node_modules/htmx.org/dist/htmx.min.js console/assets/htmx.min.js
 export ELEMENTKIT CONSOLE_SCREENS="${CONSOLE_SCREENS:-$ELEMENTKIT_CACHE/console}"
 node tests/console/smoke.mjs
-node tests/console/cases.mjs
