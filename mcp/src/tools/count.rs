@@ -18,6 +18,8 @@ use crate::task::Task;
 const GROUPS: u64 = 20;
 /// Records of a page while counting.
 const PAGE: u32 = 1000;
+/// Records after which progress is reported, if it is time.
+const TOLD: u64 = 100;
 
 /// Counts records.
 pub const COUNT: Definition = Definition {
@@ -140,7 +142,7 @@ async fn count(shared: &Shared, arguments: Outcome<Count>, task: &mut Task) -> O
             all.push(&record)?;
             groups.push(&record)?;
         }
-        if read % u64::from(PAGE) == 0 {
+        if read % TOLD == 0 {
             task.progress(read, None, "records read").await;
         }
     }

@@ -136,7 +136,7 @@ impl Found {
         if !selection.may_count(&masked) {
             return true;
         }
-        selection.hidden().for_each(|field| drop(record.remove(field)));
+        selection.trim(&mut record);
         if !self.bounded.push(record) {
             return false;
         }

@@ -225,7 +225,7 @@ impl Table<'_> {
             if decides {
                 continue;
             }
-            self.selection.hidden().for_each(|field| drop(record.remove(field)));
+            self.selection.trim(&mut record);
             masked.extend(found.fields.into_iter().chain(found.values));
             table.push(&record)?;
             count += 1;

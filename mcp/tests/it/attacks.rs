@@ -58,6 +58,23 @@ async fn values_that_are_masked_by_their_form_cannot_be_guessed() {
         assert!(!ids.contains(&&json!(id)), "{condition}: {found}");
     }
     assert_eq!(client.count(world.crm_id(), "accounts", "website like 'mailto:ann%'").await, 0);
+    // Neither by a path that `fields` does not have, nor by a job.
+    let id = account(&world, json!({"name": "x", "x_list": [{"text": "ann@secret.example"}]})).await;
+    account(&world, json!({"name": "x", "x_list": [{"text": "annual"}]})).await;
+    assert_eq!(client.count(world.crm_id(), "accounts", "custom.x_list[0].text like 'ann%'").await, 1);
+    for field in ["custom.x_list[0].text", "custom.x_list.text", "x_list.text", "custom.x_list[*].text"] {
+        let condition = format!("{field} like 'ann%'");
+        assert!(client.count(world.crm_id(), "accounts", &condition).await <= 1, "{field}");
+        let found = json!({"instance": world.crm_id(), "object": "accounts", "where": condition, "fields": ["id"]});
+        let found = client.raw("search_records", found).await;
+        assert!(!serde_json::to_string(&found).unwrap().contains(&id), "{found:?}");
+    }
+    let job =
+        json!({"instance": world.crm_id(), "object": "accounts", "where": "website like 'mailto:%'", "fields": ["id"]});
+    let job = client.call("start_job", job).await["job"].clone();
+    let job = json!({"instance": world.crm_id(), "job": job});
+    while client.call("job_status", job.clone()).await["ended"] == false {}
+    assert_eq!(client.call("job_rows", job).await["records"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
