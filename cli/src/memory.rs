@@ -9,7 +9,7 @@ pub fn keep_freed_blocks() {
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[allow(unsafe_code)]
+#[allow(unsafe_code)] // no crate has a safe form of the call
 fn set(parameters: &[(i32, i32)]) {
     for (parameter, value) in parameters {
         // SAFETY: it takes two numbers, and glibc allows it at any time.
