@@ -140,3 +140,31 @@ async fn jobs_are_started_watched_read_and_cancelled() {
     let some = json!({"instance": instance, "object": "channelsContacts", "where": "country like 'G%'"});
     assert!(client.call("start_job", some).await.get("records").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_given_up_ends_at_the_vendor() {
+    let world = World::new().await;
+    let client = world.client(world.options()).await;
+    let slow =
+        json!({"match": {"path": "*/subscribers"}, "fault": {"type": "slow_body", "stall_after": 50, "ms": 120_000}});
+    world.vendor.add_faults(&slow).unwrap();
+    let arguments = json!({"instance": world.brighttalk_id(), "object": "channelsContacts"});
+    let call = client.begin("search_records", arguments).await;
+    let slow_calls = || {
+        let calls = world.vendor.requests().into_iter().filter(|entry| entry.fault.is_some());
+        calls.collect::<Vec<_>>()
+    };
+    eventually(|| !slow_calls().is_empty()).await;
+    call.cancel(None).await.unwrap();
+    eventually(|| slow_calls().iter().all(|entry| entry.abandoned)).await;
+    eventually(|| world.audit().contains("cancelled")).await;
+}
+
+/// Waits until something is so.
+async fn eventually(is_so: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < std::time::Duration::from_mins(1), "it does not happen");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -8,8 +8,8 @@ use elementkit::model::NewInstance;
 use elementkit::{EmbeddedOptions, InstanceHandle, Platform};
 use elementkit_mcp::{Agent, Options};
 use rmcp::ServiceExt;
-use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
-use rmcp::service::{RoleClient, RunningService};
+use rmcp::model::{CallToolRequest, CallToolRequestParams, CallToolResult, ClientRequest, Tool};
+use rmcp::service::{PeerRequestOptions, RequestHandle, RoleClient, RunningService};
 use serde_json::{Value, json};
 use testbed_element::Testbed;
 
@@ -17,7 +17,8 @@ pub struct World {
     pub platform: Platform,
     pub brighttalk: InstanceHandle,
     pub crm: InstanceHandle,
-    _vendors: (Simulator, testbed_sim::Simulator),
+    pub vendor: Simulator,
+    _crm_vendor: testbed_sim::Simulator,
     pub folder: tempfile::TempDir,
 }
 
@@ -47,7 +48,7 @@ impl World {
             connect("brighttalk", &[("brighttalk.api.key", "1"), ("brighttalk.api.secret", &config.api_secret)]).await;
         let url = crm_vendor.url();
         let crm = connect("testbed", &[("testbed.access.token", &token), ("testbed.base.url", &url)]).await;
-        Self { platform, brighttalk, crm, folder, _vendors: (vendor, crm_vendor) }
+        Self { platform, brighttalk, crm, folder, vendor, _crm_vendor: crm_vendor }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -90,9 +91,13 @@ impl Client {
     }
 
     pub async fn raw(&self, tool: &str, arguments: Value) -> CallToolResult {
-        let params = CallToolRequestParams::new(tool.to_owned());
-        let params = params.with_arguments(arguments.as_object().cloned().unwrap_or_default());
-        self.0.call_tool(params).await.unwrap()
+        self.0.call_tool(params(tool, &arguments)).await.unwrap()
+    }
+
+    /// Starts a call that can be given up.
+    pub async fn begin(&self, tool: &str, arguments: Value) -> RequestHandle<RoleClient> {
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params(tool, &arguments)));
+        self.0.send_cancellable_request(request, PeerRequestOptions::no_options()).await.unwrap()
     }
 
     /// Calls a tool that succeeds. Its answer has the form that its schema promises.
@@ -124,4 +129,9 @@ impl Client {
         let arguments = json!({"instance": instance, "object": object, "where": condition});
         self.call("count_records", arguments).await["count"].as_u64().unwrap()
     }
+}
+
+fn params(tool: &str, arguments: &Value) -> CallToolRequestParams {
+    let params = CallToolRequestParams::new(tool.to_owned());
+    params.with_arguments(arguments.as_object().cloned().unwrap_or_default())
 }
