@@ -41,8 +41,8 @@ fn options(folder: &std::path::Path, name: &str) -> EngineOptions {
             ..VendorRetry::default()
         },
         vendor_timeouts: VendorTimeouts {
-            idle: Duration::from_secs(5),
-            whole: Duration::from_secs(10),
+            idle: Duration::from_secs(8),
+            whole: Duration::from_secs(16),
             ..VendorTimeouts::default()
         },
         bootstrap: support::bootstrap(),
