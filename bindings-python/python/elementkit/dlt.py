@@ -115,7 +115,7 @@ class _Pull:
         pull = self.instance.sync(self.name, state.get(STATE), where=self.where, fields=self.fields)
         pull.wait(progress="log")
         rows = pyarrow.RecordBatchReader.from_stream(pull)
-        schema = _in_microseconds(pyarrow, rows.schema)
+        schema = self.schema(pyarrow, rows.schema)
         # A table without rows tells dlt the columns.
         yield schema.empty_table()
         for batch in rows:
@@ -124,14 +124,17 @@ class _Pull:
             log.warning("%s: %d partitions could not be read completely: %s", self.name, len(pending), pending)
         state[STATE] = pull.state()
 
-
-def _in_microseconds(pyarrow: Any, schema: Any) -> Any:
-    """Returns the columns with the precision that destinations have; dlt warns of any other, in each run."""
-    fields = [
-        field.with_type(pyarrow.timestamp("us", field.type.tz)) if pyarrow.types.is_timestamp(field.type) else field
-        for field in schema
-    ]
-    return pyarrow.schema(fields)
+    def schema(self, pyarrow: Any, schema: Any) -> Any:
+        """Returns the columns as dlt has them, which warns of differences in each run: dates in microseconds, and keys
+        without nulls."""
+        is_time, microseconds = pyarrow.types.is_timestamp, pyarrow.timestamp
+        fields = [
+            field.with_type(microseconds("us", field.type.tz) if is_time(field.type) else field.type).with_nullable(
+                field.name not in self.key
+            )
+            for field in schema
+        ]
+        return pyarrow.schema(fields)
 
 
 def _is_json(field: Record) -> bool:
