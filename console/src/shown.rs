@@ -1,6 +1,7 @@
 //! Values as people read them.
 
 use elementkit::model::{Instance, JobStatus};
+pub(crate) use elementkit_report::number;
 use serde_json::Value;
 
 use crate::texts::{EN, with};
@@ -17,19 +18,6 @@ pub(crate) fn time(ms: i64) -> String {
 /// Returns an ISO-8601 time as [`time`] does, or as it is.
 pub(crate) fn iso_time(text: &str) -> String {
     text.parse::<jiff::Timestamp>().map_or_else(|_| text.to_owned(), |parsed| time(parsed.as_millisecond()))
-}
-
-/// Returns a number with separators: `1,234,567`.
-pub(crate) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Returns a number of bytes in the largest unit that it fills.

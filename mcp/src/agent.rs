@@ -52,7 +52,7 @@ impl Agent {
     /// Creates a server.
     ///
     /// # Errors
-    /// `storage` if the audit log cannot be written, or an allowed folder is none; `internal` if the operating system gives no random bytes.
+    /// `storage` if the audit log cannot be written or an allowed folder does not exist; `internal` if the operating system gives no random bytes.
     pub fn new(platform: Platform, options: Options) -> Result<Self> {
         let options = Options { folders: files::real_folders(&options.folders)?, ..options };
         let catalogue = Catalogue::new(platform, options.instances.clone(), options.privacy.clone());

@@ -141,7 +141,7 @@ impl Catalogue {
         match (at, id) {
             (Some(at), _) => Ok(Instance { all, at }),
             (None, None) if all.is_empty() => {
-                let hint = "Whoever runs this server connects one with: elementkit connect";
+                let hint = "The operator of this server connects one with: elementkit connect";
                 Err(Failure::of_kind(ErrorKind::NotFound, "no service is connected", hint))
             }
             (None, None) => Err(Failure::wrong("`instance` is missing", format!("Name one of: {}", listed()))),

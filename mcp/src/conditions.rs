@@ -78,7 +78,7 @@ pub fn may_decide(privacy: &Privacy, field: &str) -> Outcome<()> {
         return Ok(());
     }
     let message = format!("the field {field} is masked: it cannot be used in conditions, orders and groups");
-    Err(Failure::wrong(message, "Use another field. Whoever runs this server can show a field with --reveal."))
+    Err(Failure::wrong(message, "Use another field. The operator of this server can show a field with --reveal."))
 }
 
 /// Returns whether a field can be asked for by its name: it is no path, and needs no quotes.

@@ -31,7 +31,7 @@ pub fn check(path: &str) -> Outcome<()> {
     Err(Failure::wrong("`path` is not a path of the service", "Name a path such as accounts/7/merge."))
 }
 
-/// Returns whether a part of a path is none, or leads upwards.
+/// Returns whether a part of a path is empty or leads to the folder above.
 fn is_step(part: &str) -> bool {
     part.chars().all(|c| c == '.')
 }

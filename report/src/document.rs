@@ -231,7 +231,7 @@ fn counted(groups: &[(String, u64)]) -> Vec<Vec<String>> {
 }
 
 /// Returns a number with separators: `1,234,567`.
-pub(crate) fn number(number: u64) -> String {
+pub fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

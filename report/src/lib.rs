@@ -12,7 +12,7 @@ mod tally;
 mod texts;
 mod top;
 
-pub use document::{STYLE, document, pictures};
+pub use document::{STYLE, document, number, pictures};
 pub use figures::{Answer, Audience, Engagement, Question, Registrations, Remaining, Webinar};
 pub use source::{LIST, Progress, Scope, Webcast, read, webcasts};
 pub use top::{Counts, Group, Ranking};

@@ -199,7 +199,7 @@ async fn call(shared: &Shared, arguments: Outcome<Call>) -> Outcome<Answer> {
         "PUT" => Method::PUT,
         "PATCH" => Method::PATCH,
         "DELETE" => Method::DELETE,
-        _ => return Err(Failure::wrong("`method` is none that changes something", "Use POST, PUT, PATCH or DELETE.")),
+        _ => return Err(Failure::wrong("`method` is not one that changes records", "Use POST, PUT, PATCH or DELETE.")),
     };
     paths::check(&path)?;
     Change { method, path, query: query.into_iter().collect(), body }.run(shared, &instance, None, confirm).await
