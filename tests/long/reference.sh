@@ -32,5 +32,5 @@ cp -r "$package/docc/out" target/reference/swift
 [ -s target/reference/swift/documentation/elementkit/platform/index.html ]
 [ -s target/reference/kotlin/index.html ]
 grep -rq "Platform" target/reference/kotlin/navigation.html
-! grep -rq "elementkit.internal" target/reference/kotlin/navigation.html
+if grep -q "elementkit.internal" target/reference/kotlin/navigation.html; then echo "the reference of Kotlin has what is internal"; exit 1; fi
 echo "the references of Swift and Kotlin are in target/reference"

@@ -5,10 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/tools" && "$work/tools/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2'
-"$work/tools/bin/maturin" sdist --manifest-path bindings-python/Cargo.toml --out "$work/sdist" > /dev/null 2>&1
+sdist=$(./build sdist)
 python3 -m venv "$work/clean"
-"$work/clean/bin/pip" install --quiet --disable-pip-version-check "$work"/sdist/elementkit-*.tar.gz
+"$work/clean/bin/pip" install --quiet --disable-pip-version-check "$sdist"
 cd "$work"
 "$work/clean/bin/elementkit" --version
 "$work/clean/bin/python" -c '

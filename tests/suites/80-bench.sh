@@ -26,6 +26,6 @@ until [ -s "$work/url" ]; do sleep 0.05; done
 head -n 300 "$work/all.csv" > "$work/short.csv"
 [ "$("$bench" check "$work/short.csv")" != "$expected" ]
 LC_ALL=C sed '0,/\xc3/s/\xc3/?/' "$work/all.csv" > "$work/damaged.csv"
-! cmp -s "$work/all.csv" "$work/damaged.csv"
+if cmp -s "$work/all.csv" "$work/damaged.csv"; then echo "the damaged file is not damaged" >&2; exit 1; fi
 [ "$("$bench" check "$work/damaged.csv")" != "$expected" ]
 echo "the benchmark works, and its check finds what is wrong"
