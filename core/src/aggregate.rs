@@ -7,6 +7,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Maximum size of the keys of all groups, in bytes.
+const KEYS: usize = 64 << 20;
+
 /// Length of the spans of time into which dates are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
@@ -60,7 +63,7 @@ pub struct Measure {
 pub struct Group {
     /// Values of the fields, in the order of [`AggregateOptions::group_by`]; null where a record has none.
     pub key: Vec<Value>,
-    /// Number of records. A record with a list in a field is in the groups of all its values.
+    /// Number of records. A record with a list in a field is once in the group of each of its values.
     pub count: u64,
     /// Number of different values of [`AggregateOptions::distinct`].
     pub distinct: Option<u64>,
@@ -75,6 +78,8 @@ pub struct Aggregation {
     groups: HashMap<String, Counted>,
     records: u64,
     values: usize,
+    /// Size of the keys, in bytes.
+    keys: usize,
     hasher: (RandomState, RandomState),
 }
 
@@ -89,7 +94,7 @@ impl Aggregation {
     /// Creates an aggregation without records.
     #[must_use]
     pub fn new(options: AggregateOptions) -> Self {
-        Self { options, groups: HashMap::new(), records: 0, values: 0, hasher: Default::default() }
+        Self { options, groups: HashMap::new(), records: 0, values: 0, keys: 0, hasher: Default::default() }
     }
 
     /// Adds a record.
@@ -98,15 +103,21 @@ impl Aggregation {
     /// `invalid_request` if there are too many groups or values.
     pub fn push(&mut self, record: &Map<String, Value>) -> Result<()> {
         self.records += 1;
-        let keys = self.keys(record);
+        let keys = self.keys_of(record)?;
         let distinct = self.options.distinct.as_deref().map(|path| values(record, path)).unwrap_or_default();
         let digests: BTreeSet<u128> = distinct.into_iter().map(|value| self.digest(value)).collect();
         let measure = self.options.measure.as_deref().map(|path| values(record, path)).unwrap_or_default();
         let numbers: Vec<f64> = measure.into_iter().filter_map(number).collect();
         for key in keys {
             let name = Value::from(key.clone()).to_string();
-            if !self.groups.contains_key(&name) && self.groups.len() >= self.options.max_groups {
-                return Err(too_many("groups", self.options.max_groups));
+            if !self.groups.contains_key(&name) {
+                self.keys += name.len();
+                if self.groups.len() >= self.options.max_groups {
+                    return Err(too_many("groups", self.options.max_groups));
+                }
+                if self.keys > KEYS {
+                    return Err(too_many("bytes in the values of the groups", KEYS));
+                }
             }
             let distinct = self.options.distinct.as_ref().map(|_| 0);
             let group = Group { key, count: 0, distinct, measure: None };
@@ -147,21 +158,28 @@ impl Aggregation {
         groups.into_iter().map(|(_, group)| group).collect()
     }
 
-    /// Returns the keys of the groups of a record: one of each combination of its values.
-    fn keys(&self, record: &Map<String, Value>) -> Vec<Vec<Value>> {
+    /// Returns the keys of the groups of a record: one of each combination of its different values.
+    ///
+    /// # Errors
+    /// `invalid_request` if they alone are more than the groups may be.
+    fn keys_of(&self, record: &Map<String, Value>) -> Result<Vec<Vec<Value>>> {
         let mut keys = vec![Vec::new()];
         for path in &self.options.group_by {
+            let mut seen = HashSet::new();
             let mut found: Vec<Value> = values(record, path).into_iter().map(|value| self.cut(value)).collect();
-            found.dedup();
+            found.retain(|value| seen.insert(self.digest(value)));
             if found.is_empty() {
                 found.push(Value::Null);
+            }
+            if keys.len().saturating_mul(found.len()) > self.options.max_groups {
+                return Err(too_many("groups", self.options.max_groups));
             }
             keys = keys
                 .into_iter()
                 .flat_map(|key| found.iter().map(move |value| [key.as_slice(), std::slice::from_ref(value)].concat()))
                 .collect();
         }
-        keys
+        Ok(keys)
     }
 
     /// Cuts a date to its period.
@@ -280,5 +298,25 @@ mod tests {
         assert_eq!(kind(AggregateOptions { max_groups: 2, ..by(&["id"]) }), Err(ErrorKind::InvalidRequest));
         let values = AggregateOptions { distinct: Some("id".into()), max_values: 2, ..by(&[]) };
         assert_eq!(kind(values), Err(ErrorKind::InvalidRequest));
+        // The combinations of the lists of one record are counted before they are made.
+        let numbers: Vec<u32> = (0..3000).collect();
+        let record = json!({"a": numbers, "b": numbers, "c": numbers, "d": numbers});
+        let pushed = Aggregation::new(by(&["a", "b", "c", "d"])).push(record.as_object().unwrap_or(&Map::new()));
+        assert_eq!(pushed.map_err(|error| error.kind()), Err(ErrorKind::InvalidRequest));
+        let mut long = Aggregation::new(by(&["text"]));
+        let outcome = (0..100).try_for_each(|number: u32| {
+            let record = json!({"text": format!("{number}{}", "x".repeat(1 << 20))});
+            long.push(record.as_object().unwrap_or(&Map::new()))
+        });
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::InvalidRequest));
+    }
+
+    #[test]
+    fn a_record_is_once_in_the_group_of_a_value() -> Result<()> {
+        let mut tags = Aggregation::new(by(&["tags"]));
+        tags.push(json!({"tags": ["a", "b", "a"]}).as_object().unwrap_or(&Map::new()))?;
+        let sizes: Vec<_> = tags.finish().into_iter().map(|group| (group.key, group.count)).collect();
+        assert_eq!(sizes, [(vec![json!("a")], 1), (vec![json!("b")], 1)]);
+        Ok(())
     }
 }
