@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use elementkit::query::field;
 use elementkit::{Error, ErrorKind, InstanceHandle, Records, Result};
 use futures::{StreamExt, TryStreamExt};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::figures::Engagement;
@@ -95,6 +95,7 @@ pub struct Webcast {
     /// Scheduled start.
     pub start: Option<String>,
     /// Length in seconds.
+    #[serde(default, deserialize_with = "seconds")]
     pub duration: Option<u64>,
 }
 
@@ -114,8 +115,10 @@ pub(crate) struct Activity {
     pub preregistered: Option<bool>,
     pub total_viewings: Option<u64>,
     pub live_viewings: Option<u64>,
+    #[serde(deserialize_with = "seconds")]
     pub live_viewing_duration: Option<u64>,
     pub recorded_viewings: Option<u64>,
+    #[serde(deserialize_with = "seconds")]
     pub recorded_viewing_duration: Option<u64>,
     pub survey_responses: Option<Vec<Response>>,
 }
@@ -247,6 +250,14 @@ async fn each<T: DeserializeOwned>(records: Records, progress: &Progress, mut ac
         progress.add(records.len());
         records.into_iter().for_each(&mut act);
     }
+}
+
+/// Longest time of a record, in seconds: with it the sums of any number of records fit.
+const LONGEST: u64 = u32::MAX as u64;
+
+/// Reads seconds. A time that cannot be is cut, so that it does not overflow the sums.
+fn seconds<'de, D: Deserializer<'de>>(source: D) -> std::result::Result<Option<u64>, D::Error> {
+    Ok(Option::<u64>::deserialize(source)?.map(|seconds| seconds.min(LONGEST)))
 }
 
 /// Returns one segment of a path.

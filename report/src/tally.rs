@@ -290,6 +290,19 @@ mod tests {
     }
 
     #[test]
+    fn times_that_cannot_be_do_not_overflow() {
+        let webcast = json!([{"id": 7, "title": "First", "duration": u64::MAX}]);
+        let mut tally = Tally::new(serde_json::from_value(webcast).unwrap(), Vec::new());
+        for _ in 0..2 {
+            tally.activity(&activity(json!({"webcastId": 7, "totalViewings": 1,
+                "liveViewingDuration": u64::MAX, "recordedViewingDuration": u64::MAX})));
+        }
+        let figures = tally.figures("Channel".into(), Some("7"), "now".into());
+        assert_eq!(figures.audience.live_s, 2 * u64::from(u32::MAX));
+        assert!(crate::document(&figures).is_ok_and(|page| page.contains("Channel")));
+    }
+
+    #[test]
     fn dates_without_registrations_are_between_the_others() {
         let mut tally = tally();
         for created in ["2026-01-30T10:00:00Z", "2026-02-01T10:00:00Z", "2026-02-01T11:00:00Z"] {
