@@ -46,7 +46,10 @@ pub fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
 /// # Errors
 /// `config` if it has another form.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    let wrong = |error| Error::new(ErrorKind::Config, format!("the value has the wrong form: {error}"));
+    let wrong = |error: serde_json::Error| {
+        let what = if error.is_data() { "the value has the wrong form" } else { "the text is not valid JSON" };
+        Error::new(ErrorKind::Config, format!("{what}: {error}"))
+    };
     serde_json::from_str(text).map_err(wrong)
 }
 

@@ -32,6 +32,14 @@ impl Caller {
         if need == Auth::Session {
             return Self::of_session(store, given.bearer).await;
         }
+        Self::of_pairs(store, &given, need).await.map_err(|failure| match absent(&given, need) {
+            Some(hint) if failure.status == StatusCode::UNAUTHORIZED => failure.with_hint(hint),
+            _ => failure,
+        })
+    }
+
+    /// Verifies the pairs of a header.
+    async fn of_pairs(store: &Store, given: &Authorization, need: Auth) -> Result<Self, Failure> {
         let user = match &given.user {
             Some(secret) => store.user_by_secret(secret).await?.ok_or_else(Failure::unauthorized)?,
             None => return Err(Failure::unauthorized()),
@@ -72,6 +80,18 @@ impl Caller {
     /// Returns the calling user. Only for routes that require one.
     pub fn user(&self) -> Result<&UserRow, Failure> {
         self.user.as_ref().ok_or_else(Failure::unauthorized)
+    }
+}
+
+/// Returns which pair the call needs and the header does not have, whether or not the others are valid.
+fn absent(given: &Authorization, need: Auth) -> Option<&'static str> {
+    match need {
+        _ if given.user.is_none() => Some("The header Authorization has no User secret."),
+        Auth::Element | Auth::Resource if given.element.is_none() => {
+            Some("This is a call of an instance: send its Element token too.")
+        }
+        Auth::Organization if given.organization.is_none() => Some("This call needs the Organization secret too."),
+        _ => None,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::element::{Obstacle, PlanError};
+use crate::element::{ObjectInfo, Obstacle, PlanError};
 use crate::error::{Error, ErrorKind};
 use crate::model::account::Error as ErrorBody;
+use crate::warning::nearest;
 
 /// Failure of a call: the status, the normalized message and, if the vendor failed, its message.
 #[derive(Clone, Debug)]
@@ -88,7 +89,8 @@ impl Failure {
     pub fn not_allowed<'a>(verbs: impl IntoIterator<Item = &'a Method>) -> Self {
         let verbs: Vec<&str> = verbs.into_iter().map(Method::as_str).collect();
         let allow = HeaderValue::from_str(&verbs.join(", ")).ok().map(Box::new);
-        Self { allow, ..Self::plain(StatusCode::METHOD_NOT_ALLOWED) }
+        let hint = format!("This path takes {}.", verbs.join(", "));
+        Self { allow, ..Self::plain(StatusCode::METHOD_NOT_ALLOWED) }.with_hint(hint)
     }
 
     /// Returns the failure of a range outside a file of this length (spec P 16.6).
@@ -113,6 +115,13 @@ impl Failure {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds the object that an unknown name probably means.
+    pub fn with_meant_object(self, name: &str, known: &[ObjectInfo]) -> Self {
+        let meant = nearest(name, known.iter().map(|info| &*info.name));
+        let meant = meant.map(|meant| format!("Did you mean {meant}? ")).unwrap_or_default();
+        self.with_hint(format!("{meant}`objects` lists all."))
     }
 
     /// Adds that the vendor may have made the change.
@@ -154,7 +163,8 @@ impl From<Error> for Failure {
             tracing::error!(error = %error, "call failed");
         }
         let again = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS);
-        Self::new(status, error.message()).retry_after(again)
+        let hint = error.info().hint.clone();
+        Self { hint, ..Self::new(status, error.message()).retry_after(again) }
     }
 }
 
@@ -180,5 +190,13 @@ mod tests {
         let failure = Failure::from(Error::new(ErrorKind::Storage, "the database failed: database or disk is full"));
         assert_eq!(failure.status, StatusCode::INSUFFICIENT_STORAGE);
         assert_eq!(ErrorKind::of_status(failure.status.as_u16()), ErrorKind::Storage);
+    }
+
+    #[test]
+    fn what_to_do_about_an_error_reaches_the_caller() {
+        let error = Error::new(ErrorKind::Storage, "the database is malformed").with_hint("Restore a backup.");
+        assert_eq!(Failure::from(error).hint.as_deref(), Some("Restore a backup."));
+        let failure = Failure::not_allowed([&Method::GET, &Method::PATCH]);
+        assert_eq!(failure.hint.as_deref(), Some("This path takes GET, PATCH."));
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn check(folder: &Path) -> Result<(), Stop> {
     attempts.iter().for_each(|path| drop(fs::remove_file(path)));
     let message = format!("the process ended {ENDS} times while it worked on the same page of this job");
     let hint = "The records of the page may need more memory than is available: make its transformation smaller, or give \
-        the process more memory, then resume the job.";
+        the process more memory.";
     Err(Error::new(ErrorKind::Internal, message).with_hint(hint).into())
 }
 

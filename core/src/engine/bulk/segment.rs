@@ -190,16 +190,14 @@ impl<'a> SegmentReader<'a> {
 
 pub(super) fn failed(error: &io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "Free some space on the disk, then resume the job."
-        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space on the disk.",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "Make the bulk folder beside the database writable, then resume the job."
+            "Make the bulk folder beside the database writable."
         }
         io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof => {
             "Restore the database, its key and its bulk folder from one backup."
         }
-        _ => "Check the disk, then resume the job.",
+        _ => "Check the disk.",
     };
     Error::new(ErrorKind::Storage, format!("a bulk file failed: {error}")).with_hint(hint)
 }

@@ -203,7 +203,11 @@ impl JobSpec {
         let (from, to) = (date("from", self.from.as_deref())?, date("to", self.to.as_deref())?);
         let name = self.recipe.as_ref().map_or(&select.object, |recipe| &recipe.vendor_name);
         let object = element.find_object(name).filter(|object| visible(element.object(*object)));
-        let object = object.ok_or_else(|| Failure::not_found(format!("No object found: {}", select.object)))?;
+        let unknown = || {
+            let failure = Failure::not_found(format!("No object found: {}", select.object));
+            failure.with_meant_object(&select.object, element.objects())
+        };
+        let object = object.ok_or_else(unknown)?;
         let info = element.object(object);
         let applied = self.recipe.clone().map(|recipe| BoundMapping::new(recipe, &info.schema));
         let condition = match &self.condition {

@@ -55,6 +55,11 @@ async fn existing(options: &EngineOptions) -> Result<Store> {
         let message = format!("there is no database {}", options.database.display());
         return Err(Error::new(ErrorKind::Storage, message).with_hint("Name another one."));
     }
+    // Opening it would make a new database of it, in which nothing is missing.
+    if std::fs::metadata(&options.database).is_ok_and(|file| file.len() == 0) {
+        let message = format!("{} is empty: it is no database", options.database.display());
+        return Err(Error::new(ErrorKind::Storage, message).with_hint("Restore it from a backup, or name another one."));
+    }
     Store::open(options).await
 }
 

@@ -56,7 +56,8 @@ pub(crate) async fn upload(call: &Call) -> Result<Reply, Failure> {
     }
     let recipe = recipe_of_object(call, name).await?;
     let found = element.find_object(recipe.as_ref().map_or(name, |recipe| &recipe.vendor_name));
-    let target = found.ok_or_else(|| Failure::not_found(format!("No object found: {name}")))?;
+    let unknown = || Failure::not_found(format!("No object found: {name}")).with_meant_object(name, element.objects());
+    let target = found.ok_or_else(unknown)?;
     if !element.takes_uploads(target) {
         return Err(refused());
     }
