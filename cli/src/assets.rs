@@ -98,7 +98,12 @@ async fn try_out(platform: &Platform, options: &Try, record: Value) -> Outcome {
 
 /// Returns the record from the argument, or from standard input.
 fn record(options: &Try) -> Outcome<Value> {
-    let text = input::text(options.record.as_deref().unwrap_or("-"), "a record as JSON")?;
-    let wrong = |error| Error::new(ErrorKind::Config, format!("the record is not valid JSON: {error}"));
+    let given = options.record.as_deref().unwrap_or("-");
+    let text = input::text(given, "a record as JSON")?;
+    let wrong = |error| {
+        let wrong = Error::new(ErrorKind::Config, format!("the record is not valid JSON: {error}"));
+        let is_file = std::path::Path::new(given).is_file();
+        if is_file { wrong.with_hint(format!("To read the file, write @{given}.")) } else { wrong }
+    };
     Ok(serde_json::from_str(&text).map_err(wrong)?)
 }

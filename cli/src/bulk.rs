@@ -189,7 +189,8 @@ async fn list(instance: &InstanceHandle, json: bool, wide: bool) -> Outcome {
     }
     let row = |job: BulkJob| {
         let text = |name: &str| output::cell(job.other.get(name));
-        vec![job.id.clone(), job.status.to_string(), text("object_name"), text("record_count"), text("job_query")]
+        let (count, query) = (text("record_count"), text("job_query"));
+        vec![job.id, job.status.to_string(), job.object_name.unwrap_or_default(), count, query]
     };
     let extent = if wide { Extent::Wide } else { Extent::fitting("use --wide for all") };
     table::print(&["id", "status", "object", "records", "query"], jobs.into_iter().map(row), extent)
@@ -216,7 +217,11 @@ fn summary(job: &BulkJob) -> String {
     if let Some(progress) = job.progress.as_ref().filter(|progress| progress.rows_ignored > 0) {
         text.push_str(&format!(", {} ignored because they have no email", progress.rows_ignored));
     }
-    text.push_str(&format!(", {} failed.", job.records_failed_count.unwrap_or_default()));
+    let failed = job.records_failed_count.unwrap_or_default();
+    text.push_str(&format!(", {failed} failed."));
+    if failed > 0 {
+        text.push_str(&format!(" Show them with: elementkit bulk errors {}", job.id));
+    }
     if let Some(error) = &job.error {
         text.push_str(&format!(" {error}"));
     }

@@ -115,6 +115,7 @@ fn arguments(target: &Target, options: &ServeMcp) -> Outcome<Vec<String>> {
         Some(url) => add("--base-url", url.clone()),
         None => add("--database", absolute(&target.database)?),
     }
+    target.brighttalk_url.iter().for_each(|url| add("--brighttalk-url", url.clone()));
     options.instance.iter().for_each(|id| add("--instance", id.to_string()));
     options.reveal.iter().for_each(|field| add("--reveal", field.clone()));
     options.mask.iter().for_each(|field| add("--mask", field.clone()));

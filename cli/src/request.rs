@@ -90,7 +90,15 @@ async fn send(platform: &Platform, options: Request, body: Body) -> Outcome {
     if options.element {
         request = request.element(options.which.find(platform).await?.token());
     }
-    let mut chunks = request.send().await?.into_stream();
+    let hinted = |error: Error| {
+        match error.kind() {
+        ErrorKind::Authentication if !options.element && error.info().provider_message.is_none() => error.with_hint(
+            "A call of an instance, such as GET contacts, needs --element. Otherwise check the user and organization secret.",
+        ),
+        _ => error,
+    }
+    };
+    let mut chunks = request.send().await.map_err(hinted)?.into_stream();
     let Some(place) = options.output else {
         while let Some(chunk) = chunks.try_next().await? {
             output::content(&chunk)?;

@@ -135,8 +135,13 @@ pub fn line(object: &str, entry: &PendingPartition) -> String {
 fn read(path: &Path) -> Outcome<Option<SyncState>> {
     match std::fs::read(path) {
         Ok(bytes) => {
-            let text = elementkit::text::decode(bytes)?;
-            if text.trim().is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+            let wrong = |error: Error| {
+                let message = format!("the state file {}: {}", path.display(), error.message());
+                Error::new(error.kind(), message)
+                    .with_hint("Name another file, or delete this one, to pull everything anew.")
+            };
+            let text = elementkit::text::decode(bytes).map_err(wrong)?;
+            if text.trim().is_empty() { Ok(None) } else { Ok(Some(text.parse().map_err(wrong)?)) }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(path, &error)),

@@ -50,12 +50,15 @@ async fn standard_output_has_nothing_but_the_protocol() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_configuration_starts_the_server() {
     connected(|world| {
-        let printed = world.text(&["mcp", "install", "--reveal", "email", "--max-rows", "7"]);
+        let sandbox = ["--brighttalk-url", "http://127.0.0.1:9"];
+        let printed = world.text(&[&["mcp", "install", "--reveal", "email", "--max-rows", "7"], &sandbox[..]].concat());
         let (_, after) = printed.split_once("\n\n").unwrap();
         let mut documents = serde_json::Deserializer::from_str(after).into_iter::<Value>();
         let server = &documents.next().unwrap().unwrap()["mcpServers"]["elementkit"];
         let arguments: Vec<&str> = server["args"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        assert!(arguments.windows(2).any(|pair| pair == ["--reveal", "email"]), "{arguments:?}");
+        for given in [["--reveal", "email"], sandbox] {
+            assert!(arguments.windows(2).any(|pair| pair == given), "{arguments:?}");
+        }
         let started = std::process::Command::new(server["command"].as_str().unwrap())
             .args(&arguments)
             .current_dir(std::env::temp_dir())

@@ -78,8 +78,23 @@ async fn mistakes_are_reported_with_exit_code_and_hint() {
         let twice = ["bulk", "query", "select id, id from contacts"];
         says(5, &twice, &["column 12\n  select id, id from contacts\n             ^"]);
         says(4, &["records", "contactz"], &["There is no resource contactz", "Did you mean contacts?"]);
+        says(4, &["bulk", "query", "select * from contactz"], &["Did you mean contacts?"]);
         let unknown_format = ["bulk", "query", "select id from contacts", "--output", "x.xyz"];
         says(5, &unknown_format, &["cannot infer the format from the file name x.xyz", "--format"]);
+
+        // A call of an instance without its token, JSON where a file was meant, a file that is no database.
+        says(3, &["request", "GET", "contacts"], &["needs --element"]);
+        std::fs::write(folder.path().join("record.json"), "{}").unwrap();
+        says(5, &["transform", "try", "people", "record.json"], &["write @record.json"]);
+        std::fs::write(folder.path().join("empty.db"), "").unwrap();
+        says(8, &["check", "--database", "empty.db"], &["is empty: it is no database", "backup"]);
+        assert_eq!(std::fs::metadata(folder.path().join("empty.db")).unwrap().len(), 0);
+
+        for state in [&b"garbage"[..], b"\xff\x00\x01"] {
+            std::fs::write(folder.path().join("contacts.state"), state).unwrap();
+            let sync = ["sync", "contacts", "--state", "contacts.state", "--output", "x.csv"];
+            says(5, &sync, &["the state file contacts.state", "Name another file, or delete this one"]);
+        }
 
         let unset = ["connect", "brighttalk", "--set-env", "filter.response.nulls=NOT_SET_ANYWHERE"];
         says(2, &unset, &["the environment variable NOT_SET_ANYWHERE is not set"]);
