@@ -371,6 +371,7 @@ texts! {
     api_back: "All calls",
     api_instance: "As the instance",
     api_no_instance: "none",
+    api_needs_instance: "A call such as GET /contacts is one of an instance: choose it in the form.",
     api_body: "Body (JSON)",
     api_send: "Send",
     api_response: "Response",

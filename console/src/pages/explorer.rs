@@ -1,8 +1,8 @@
 //! The API: any call of the platform's document, made here or copied into a program.
 
 use askama::Template;
-use elementkit::body;
 use elementkit::model::Instance;
+use elementkit::{ErrorKind, body};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
@@ -136,7 +136,11 @@ pub(crate) async fn call(request: &Request) -> Outcome {
             let (request_id, text) = (error.info().request_id.clone().unwrap_or_default(), String::new());
             let response = Response { status, is_failed: true, request_id, next: None, text, is_cut: false };
             let response = (status > 0).then_some(response);
-            call.shown(request, failure::status(&error), response, Some(Explanation::of(&error))).await
+            let mut explained = Explanation::of(&error);
+            if error.kind() == ErrorKind::Authentication && request.form.filled("instance").is_none() {
+                explained.hint = Some(EN.api_needs_instance.to_owned());
+            }
+            call.shown(request, failure::status(&error), response, Some(explained)).await
         }
         Err(failure) => Err(failure),
     }

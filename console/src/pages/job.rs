@@ -31,9 +31,9 @@ impl JobRow {
     /// Returns a job of an instance, with the name of the instance if the list is of several.
     pub fn of(job: &BulkJob, instance_id: i64, instance: Option<&str>) -> Self {
         let other = |name: &str| job.other.get(name).and_then(Value::as_str).unwrap_or_default();
-        let object = job.object_name.as_deref().or(job.older_object_name.as_deref()).unwrap_or(other("object_name"));
+        let object = job.object_name.as_deref().unwrap_or_default();
         let count = job.other.get("record_count").and_then(Value::as_u64);
-        let count = job.records_count.or(job.record_count).or(count).unwrap_or_default();
+        let count = job.records_count.or(count).unwrap_or_default();
         Self {
             address: format!("{PATH}/instances/{instance_id}/bulk/{}", form::segment(&job.id)),
             id: job.id.clone(),

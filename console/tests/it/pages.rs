@@ -215,6 +215,7 @@ async fn calls_are_tried_traced_and_listed() {
     assert!(page.text.contains("channel/") && page.text.contains("Element $ELEMENT_TOKEN"), "{}", page.text);
     let page = world.post(&browser, "/console/api/call", "method=GET&path=/channels").await;
     assert!(page.status >= 400 && page.text.contains("role=\"alert\""), "{}", page.text);
+    assert!(page.text.contains("is one of an instance: choose it in the form"), "{}", page.text);
     for wrong in ["", "method=GET&path=/none", "method=BREW&path=/instances"] {
         assert_eq!(world.post(&browser, "/console/api/call", wrong).await.status, 404, "{wrong}");
     }
