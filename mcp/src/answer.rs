@@ -1,6 +1,7 @@
 //! Answers: data that is marked as such, and bounded.
 
-use elementkit::Record;
+use elementkit::privacy::visible;
+use elementkit::{Record, Warning};
 use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Map, Value, json};
 
@@ -64,6 +65,11 @@ pub fn untrusted() -> MetaObject {
     let mut meta = Map::new();
     meta.insert("elementkit/content".into(), "untrusted".into());
     MetaObject(meta)
+}
+
+/// Returns warnings of the platform as an answer has them.
+pub fn warned<'a>(warnings: impl IntoIterator<Item = &'a Warning>) -> Vec<String> {
+    warnings.into_iter().map(|warning| plain(&warning.to_string())).collect()
 }
 
 /// Records of an answer, within its limits.
@@ -158,15 +164,9 @@ fn outline(value: &Value, max_bytes: usize) -> Value {
     Value::Object(kept)
 }
 
-/// Returns a text without control characters and without characters that are invisible or change the direction of text,
-/// in which instructions could be hidden.
+/// Returns a text as assistants may see it, without characters in which instructions could be hidden.
 pub fn plain(text: &str) -> String {
-    let is_hidden = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t'))
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    text.chars().filter(|c| !is_hidden(*c)).collect()
+    visible(text).into_owned()
 }
 
 #[cfg(test)]
@@ -193,11 +193,6 @@ mod tests {
         assert!(list.push(record(json!({"id": 7, "text": "x".repeat(100_000), "list": long}))));
         let shown = serde_json::to_string(&list.into_records()).unwrap();
         assert!(shown.len() < 2200 && shown.contains("\"id\":7") && shown.contains("_cut"), "{shown}");
-    }
-
-    #[test]
-    fn hidden_characters_are_removed() {
-        assert_eq!(plain("a\u{e0049}\u{202e}b\u{200b}\u{1b}[0m\nc"), "ab[0m\nc");
     }
 
     #[test]

@@ -31,6 +31,11 @@ const SHOWN: &[&str] = &[
     "full",
 ];
 
+/// Maximum length of a text in the log, in characters.
+const TEXT: usize = 2000;
+/// Maximum number of members of a list in the log, and of arguments.
+const MEMBERS: usize = 50;
+
 /// Appends to the log.
 pub struct Audit {
     place: PathBuf,
@@ -72,15 +77,32 @@ fn failed(place: &Path, error: &std::io::Error) -> Error {
 pub fn without_values(arguments: &Map<String, Value>) -> Value {
     let shown = arguments.iter().map(|(name, value)| {
         let value = match (name.as_str(), value) {
-            ("where", Value::String(text)) => condition(text).into(),
-            (name, value) if SHOWN.contains(&name) => value.clone(),
+            ("where", Value::String(text)) => cut(&condition(text)).into(),
+            (name, value) if SHOWN.contains(&name) => short(value),
             // Records to write: which fields, not what they get.
-            (_, Value::Object(members)) => json!(members.keys().collect::<Vec<_>>()),
+            (_, Value::Object(members)) => short(&json!(members.keys().collect::<Vec<_>>())),
             (_, value) => json!(kind(value)),
         };
-        (name.clone(), value)
+        (cut(name), value)
     });
-    Value::Object(shown.collect())
+    Value::Object(shown.take(MEMBERS).collect())
+}
+
+/// Returns a value that does not fill the log.
+fn short(value: &Value) -> Value {
+    match value {
+        Value::String(text) => cut(text).into(),
+        Value::Array(members) => members.iter().take(MEMBERS).map(short).collect(),
+        Value::Object(_) => json!(kind(value)),
+        value => value.clone(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -133,5 +155,14 @@ mod tests {
         assert!(!shown.contains("ann@") && !shown.contains("secret") && !shown.contains('7'), "{shown}");
         assert!(shown.contains("email = '?' OR NOT id IN ('?')") && shown.contains("contacts"), "{shown}");
         assert_eq!(condition("a = = 'ann'"), "unreadable");
+    }
+
+    #[test]
+    fn no_call_fills_the_log() {
+        let long = "x".repeat(1 << 14);
+        let arguments = json!({"object": long, "fields": vec![&long; 100], "record": {&long: 1}, &long: {"a": [long]},
+            "limit": {"a": long}, "where": format!("{long} = 1")});
+        let shown = without_values(arguments.as_object().unwrap_or(&Map::new())).to_string();
+        assert!(shown.len() < 60 * TEXT, "{}", shown.len());
     }
 }

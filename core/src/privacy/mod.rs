@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use names::Sense;
+pub use values::visible;
 
 /// Replacement for the value of a masked field.
 pub const MASKED: &str = "[masked]";

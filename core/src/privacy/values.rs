@@ -1,12 +1,33 @@
 //! Values by their form: e-mail addresses, telephone numbers and IP addresses in a text.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Digits of a telephone number.
 const PHONE: std::ops::RangeInclusive<usize> = 8..=15;
 
-/// Returns the text with replacements; `None` if there is nothing to replace.
+/// Returns a text without control characters (line ends and tabs stay), and without characters that are invisible or
+/// change the direction of text. They split words for programs and not for readers, and can carry hidden text.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    match text.contains(is_hidden) {
+        true => text.chars().filter(|c| !is_hidden(*c)).collect::<String>().into(),
+        false => text.into(),
+    }
+}
+
+fn is_hidden(c: char) -> bool {
+    let is_invisible = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            // The last two variation selectors make emoji; the others can carry hidden text.
+            | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}');
+    is_invisible || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+/// Returns the text with replacements, and then without invisible characters; `None` if there is nothing to replace.
 pub(super) fn masked(text: &str) -> Option<String> {
+    let text = &*visible(text);
     let mut out = String::new();
     let mut copied = 0;
     let mut at = 0;
@@ -77,6 +98,9 @@ fn phone(text: &str) -> Option<usize> {
                     *last += 1;
                 }
                 (digits, end) = (digits + 1, position + 1);
+                if digits > *PHONE.end() {
+                    return None;
+                }
             }
             '+' if position == 0 => {}
             ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' if position - end < 3 => separated = digits > 0,
@@ -103,9 +127,24 @@ mod tests {
             ("from 192.168.0.1:8080", "from [ip]:8080"),
             ("2001:db8::1:2:3, ok", "[ip], ok"),
             ("https://x.example/?m=ann@b.example&n=1", "https://x.example/?m=[email]&n=1"),
+            ("a\u{200b}nn@b.exa\u{ad}mple\u{fe01} and +49 30\u{2060} 1234567", "[email] and [phone]"),
         ] {
             assert_eq!(masked(text).as_deref(), Some(wanted), "{text}");
         }
+    }
+
+    #[test]
+    fn long_texts_are_read_once() {
+        assert_eq!(masked(&"1 ".repeat(200_000)), None);
+        assert_eq!(masked(&"(+1-".repeat(100_000)), None);
+        assert_eq!(masked(&"a@".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn hidden_characters_are_removed() {
+        let hidden = "a\u{e0049}\u{202e}b\u{200b}\u{1b}[0m\nc\u{fe05}\u{3164}d";
+        assert_eq!(visible(hidden), "ab[0m\ncd");
+        assert!(matches!(visible("ünïcode 👍\u{fe0f}\t"), Cow::Borrowed(_)));
     }
 
     #[test]
