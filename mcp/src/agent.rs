@@ -25,7 +25,7 @@ use crate::resources;
 use crate::schema::View;
 use crate::seal::Sealer;
 use crate::task::Task;
-use crate::tools::{self, Confirmations, Definition, Started};
+use crate::tools::{self, Confirmations, Definition};
 
 const INSTRUCTIONS: &str = "Reads the services that are connected to ElementKit. Begin with list_objects, then describe_object. \
     Answer questions for numbers with count_records, which reads everything and returns only numbers; use search_records \
@@ -43,7 +43,6 @@ pub(crate) struct Shared {
     pub options: Options,
     pub catalogue: Catalogue,
     pub sealer: Sealer,
-    pub started: Started,
     pub confirmations: Confirmations,
     audit: Audit,
 }
@@ -57,8 +56,8 @@ impl Agent {
         let options = Options { folders: files::real_folders(&options.folders)?, ..options };
         let catalogue = Catalogue::new(platform, options.instances.clone(), options.privacy.clone());
         let (audit, sealer) = (Audit::open(&options.audit)?, Sealer::new()?);
-        let (started, confirmations) = (Started::default(), Confirmations::default());
-        Ok(Self { shared: Arc::new(Shared { options, catalogue, sealer, started, confirmations, audit }) })
+        let confirmations = Confirmations::default();
+        Ok(Self { shared: Arc::new(Shared { options, catalogue, sealer, confirmations, audit }) })
     }
 
     /// Returns the tools with the schemas that fit the connected instances.

@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Outcome<T> {
 pub fn within(name: &str, value: Option<u64>, default: u64, most: u64) -> Outcome<usize> {
     let value = value.unwrap_or(default);
     if !(1..=most).contains(&value) {
-        let hint = format!("Give a number from 1 to {most}; use the cursor to go on.");
+        let hint = format!("Give a number from 1 to {most}.");
         return Err(Failure::wrong(format!("`{name}` is {value}"), hint));
     }
     usize::try_from(value).map_err(|_| Failure::wrong(format!("`{name}` is too large"), "Give a smaller number."))

@@ -80,6 +80,8 @@ struct Metadata {
     primary_key: Vec<String>,
     last_modified: Vec<String>,
     open: bool,
+    /// All names of the object, if it has several.
+    names: Vec<String>,
 }
 
 /// Finds instances and objects.
@@ -141,8 +143,16 @@ impl Catalogue {
         match (at, id) {
             (Some(at), _) => Ok(Instance { all, at }),
             (None, None) if all.is_empty() => {
-                let hint = "The operator of this server connects one with: elementkit connect";
-                Err(Failure::of_kind(ErrorKind::NotFound, "no service is connected", hint))
+                let (message, hint) = match self.only.is_empty() {
+                    true => {
+                        ("no service is connected", "The operator of this server connects one with: elementkit connect")
+                    }
+                    false => (
+                        "none of the instances of this server is there",
+                        "The operator of this server names them with --instance.",
+                    ),
+                };
+                Err(Failure::of_kind(ErrorKind::NotFound, message, hint))
             }
             (None, None) => Err(Failure::wrong("`instance` is missing", format!("Name one of: {}", listed()))),
             (None, Some(id)) => {
@@ -152,20 +162,26 @@ impl Catalogue {
         }
     }
 
-    /// Returns an object of an instance with its fields. It has the name under which it is listed, since other names would
-    /// evade rules for it.
+    /// Returns an object of an instance with its fields, by any of its names. It is read by the name under which it is
+    /// listed, since names that are not known here would evade rules for it.
     pub async fn object(&self, instance: &Connected, name: &str) -> Outcome<Arc<Object>> {
-        match instance.objects.iter().any(|known| known == name) {
-            true => self.described(instance, name, &self.rules).await,
-            false => Err(unknown(instance)),
+        let listed = |name: &String| instance.objects.iter().find(|known| *known == name);
+        if let Some(name) = listed(&name.to_owned()) {
+            return self.described(instance, name, &self.rules).await;
+        }
+        let names = metadata(instance, name).await?.names;
+        match names.iter().find_map(listed) {
+            Some(name) => self.described(instance, name, &self.rules).await,
+            None => Err(unknown(instance)),
         }
     }
 
-    /// Returns the object of a job, which may have been started by another name of it. Then nothing is revealed, and rules
-    /// for any object mask.
+    /// Returns the object of a job, which may have been started by a name of it that the platform does not tell. Then
+    /// nothing is revealed, and rules for any object mask.
     pub async fn object_of_job(&self, instance: &Connected, name: &str) -> Outcome<Arc<Object>> {
-        if instance.objects.iter().any(|known| known == name) {
-            return self.object(instance, name).await;
+        match self.object(instance, name).await {
+            Err(failure) if failure.code() == ErrorKind::NotFound.code() => {}
+            outcome => return outcome,
         }
         let fields =
             self.rules.masked.iter().filter_map(|rule| rule.split_once('.')).map(|(_, field)| field.to_owned());
@@ -184,30 +200,42 @@ impl Catalogue {
         if let Some((_, known)) = self.state.lock().await.objects.get(&key).filter(|(at, _)| at.elapsed() < FRESH) {
             return Ok(Arc::clone(known));
         }
-        let record: Record = instance.handle.metadata(name).await.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => unknown(instance),
-            _ => error.into(),
-        })?;
-        let metadata: Metadata = serde_json::from_value(record.into()).unwrap_or_default();
-        let object = Arc::new(Object::new(name, metadata, rules));
+        let object = Arc::new(Object::new(name, metadata(instance, name).await?, rules));
         self.state.lock().await.objects.insert(key, (Instant::now(), Arc::clone(&object)));
         Ok(object)
     }
 }
 
+/// Returns what the platform tells about an object.
+async fn metadata(instance: &Connected, name: &str) -> Outcome<Metadata> {
+    let record: Record = instance.handle.metadata(name).await.map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::InvalidRequest => unknown(instance),
+        _ => error.into(),
+    })?;
+    Ok(serde_json::from_value(record.into()).unwrap_or_default())
+}
+
 fn unknown(instance: &Connected) -> Failure {
+    if instance.objects.is_empty() {
+        let message = format!("the objects of instance {} cannot be listed now", instance.id);
+        return Failure::of_kind(
+            ErrorKind::Vendor,
+            message,
+            "Try again in a minute. The log of the server has the reason.",
+        );
+    }
     let message = format!("instance {} has no such object", instance.id);
     Failure::of_kind(ErrorKind::NotFound, message, format!("Its objects are: {}", instance.objects.join(", ")))
 }
 
 impl Object {
     fn new(name: &str, metadata: Metadata, rules: &PrivacyRules) -> Self {
-        let Metadata { fields, primary_key, last_modified, open } = metadata;
+        let Metadata { fields, primary_key, last_modified, open, names } = metadata;
         let marks = fields.iter().filter(|field| field.personal).map(|field| field.vendor_path.clone());
         let marks: Vec<String> = marks.collect();
-        let privacy = Privacy::new(name, marks.iter().cloned(), rules);
+        let privacy = Privacy::new(name, marks.iter().cloned(), rules).named(names.iter().cloned());
         let all = PrivacyRules { revealed: vec![EVERYTHING.to_owned()], masked: rules.masked.clone() };
-        let in_files = Privacy::new(name, marks, &all);
+        let in_files = Privacy::new(name, marks, &all).named(names);
         Self { name: name.to_owned(), fields, primary_key, last_modified, open, privacy, in_files }
     }
 }

@@ -5,18 +5,24 @@ use std::collections::BTreeSet;
 use elementkit::Record;
 use elementkit::privacy::{MaskedFields, Privacy};
 use elementkit::query::{parse_fields, parse_order_by, parse_where};
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Outcome};
 
 /// The records and fields that a tool asks for. A masked field can be shown, masked; it cannot decide which records are found, nor
 /// their order or group, because that would tell its value.
-#[derive(Debug, Default)]
+///
+/// A job keeps the fields, and those that decide.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Selection {
     /// Condition, as it is sent.
+    #[serde(skip)]
     pub condition: Option<String>,
     /// Fields to show; all if empty.
     pub fields: Vec<String>,
     /// Order, as it is sent.
+    #[serde(skip)]
     pub order: Option<String>,
     /// Fields that decide.
     pub deciding: BTreeSet<String>,

@@ -50,6 +50,12 @@ pub fn list(items: &Value, description: &str) -> Value {
     json!({"type": "array", "items": items, "description": description})
 }
 
+/// Returns the member of answers that has the warnings.
+pub fn warnings() -> (&'static str, Value, bool) {
+    let names = json!({"type": "string"});
+    ("warnings", list(&names, "What the platform ignored or questions, such as a field that does not exist."), true)
+}
+
 /// Returns the schema of a record.
 pub fn record(description: &str) -> Value {
     json!({"type": "object", "description": description})

@@ -20,7 +20,7 @@ pub(crate) struct ObjectMetadata<'a> {
     pub keys: ObjectKeys,
 }
 
-/// Fields by which copies of records are kept up to date (spec P 7.7).
+/// Names of an object, and the fields by which copies of its records are kept up to date (spec P 7.7).
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ObjectKeys {
@@ -30,6 +30,9 @@ pub(crate) struct ObjectKeys {
     /// Times of the last change, of which the first with a value applies; absent if the object has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub last_modified: Vec<String>,
+    /// All names of the object that calls accept; absent if it has one only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// A field.

@@ -32,7 +32,8 @@ pub struct PrivacyRules {
 /// The decision about every field of one object.
 #[derive(Clone, Debug)]
 pub struct Privacy {
-    object: String,
+    /// All names of the object.
+    names: Vec<String>,
     /// Whether the records are people, so that a `name` is that of a person.
     is_people: bool,
     marks: BTreeSet<String>,
@@ -52,11 +53,19 @@ impl Privacy {
     /// Creates the decision for an object, with the fields that its element marks as personal.
     pub fn new(object: &str, marks: impl IntoIterator<Item = String>, rules: &PrivacyRules) -> Self {
         Self {
-            object: object.to_owned(),
+            names: vec![object.to_owned()],
             is_people: names::is_people(object),
             marks: marks.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
             rules: rules.clone(),
         }
+    }
+
+    /// Adds further names of the object, by which rules may mean it.
+    #[must_use]
+    pub fn named(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names.extend(names);
+        self.is_people = self.names.iter().any(|name| names::is_people(name));
+        self
     }
 
     /// Returns whether the values of a field are masked. A path such as `owner.email` or `people[0].name` is masked if
@@ -95,7 +104,8 @@ impl Privacy {
             listed.eq_ignore_ascii_case(&path) || parts.last().is_some_and(|name| listed.eq_ignore_ascii_case(name))
         };
         list.iter().any(|listed| {
-            let of_object = listed.split_once('.').filter(|(object, _)| object.eq_ignore_ascii_case(&self.object));
+            let is_own = |object: &str| self.names.iter().any(|name| name.eq_ignore_ascii_case(object));
+            let of_object = listed.split_once('.').filter(|(object, _)| is_own(object));
             is_path(listed) || of_object.is_some_and(|(_, path)| is_path(path))
         })
     }
@@ -186,6 +196,11 @@ mod tests {
         assert!(!of("leads").is_masked("phone") && of("contacts").is_masked("phone"));
         assert!(of("contacts").is_masked("industry") && !of("leads").is_masked("industry"));
         assert!(of("contacts").is_masked("password"));
+        // Rules may mean an object by any of its names.
+        let named = of("channelsContacts").named(["contacts".to_owned(), "leads".to_owned()]);
+        assert!(!of("channelsContacts").is_masked("industry") && named.is_masked("industry"));
+        assert!(of("channelsContacts").is_masked("phone") && !named.is_masked("phone"));
+        assert!(Privacy::new("x", [], &rules).named(["leads".to_owned()]).is_masked("name"));
     }
 
     #[test]

@@ -5,17 +5,22 @@ use futures::{FutureExt, TryStreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::records::Noted;
 use super::{Definition, Needs};
 use crate::agent::Shared;
 use crate::answer::{Answer, Bounded};
 use crate::arguments::{self, within};
 use crate::conditions::{Selection, may_decide};
-use crate::failure::Outcome;
-use crate::schema::{self, list, number, object, text};
+use crate::failure::{Failure, Outcome};
+use crate::schema::{self, list, number, object, text, warnings};
 use crate::task::Task;
 
 /// Groups of an answer, unless another number is asked for.
 const GROUPS: u64 = 20;
+/// Maximum number of fields that make a group.
+const KEYS: usize = 4;
+/// Maximum of `at_least`.
+const LEAST: u64 = 1_000_000;
 /// Records of a page while counting.
 const PAGE: u32 = 1000;
 /// Records after which progress is reported, if it is time.
@@ -32,7 +37,7 @@ pub const COUNT: Definition = Definition {
     needs: Needs::Reading,
     input: |view| {
         let (instance, required) = view.instance();
-        let group_by = json!({"type": "array", "maxItems": 4, "items": {"type": "string", "minLength": 1},
+        let group_by = json!({"type": "array", "maxItems": KEYS, "items": {"type": "string", "minLength": 1},
             "description": "Fields whose values make the groups, for instance [\"country\"]. One group of all records if absent."});
         let period =
             json!({"enum": ["year", "month", "day"], "description": "Length to which dates in group_by are cut."});
@@ -46,7 +51,7 @@ pub const COUNT: Definition = Definition {
             ("measure", text("Field with numbers: their sum, mean, smallest and largest are returned."), false),
             (
                 "at_least",
-                number("Keep groups with at least this many different values of distinct, or records.", 1, 1_000_000),
+                number("Keep groups with at least this many different values of distinct, or records.", 1, LEAST),
                 false,
             ),
             ("limit", number("Maximum number of groups, the largest first; 20 if absent.", 1, 1000), false),
@@ -71,6 +76,7 @@ pub const COUNT: Definition = Definition {
             ("measure", measure_schema(), false),
             ("groups", json!({"type": "integer", "description": "Number of groups, after at_least."}), true),
             ("largest", list(&group.into(), "The largest groups."), true),
+            warnings(),
         ])
     },
     run: |shared, arguments, task| count(shared, arguments::read(arguments), task).boxed(),
@@ -117,6 +123,10 @@ async fn count(shared: &Shared, arguments: Outcome<Count>, task: &mut Task) -> O
     let object = shared.catalogue.object(&instance, &arguments.object).await?;
     let Count { group_by, distinct, measure, .. } = &arguments;
     let limit = within("limit", arguments.limit, GROUPS, 1000)?;
+    let least = within("at_least", arguments.at_least, 1, LEAST)? as u64;
+    if group_by.len() > KEYS {
+        return Err(Failure::wrong("`group_by` has too many fields", format!("Name at most {KEYS}.")));
+    }
     let used: Vec<String> = group_by.iter().chain(distinct).chain(measure).cloned().collect();
     used.iter().try_for_each(|field| may_decide(&object.privacy, field))?;
     let mut needed = used.clone();
@@ -134,7 +144,9 @@ async fn count(shared: &Shared, arguments: Outcome<Count>, task: &mut Task) -> O
     let options = AggregateOptions { distinct: distinct.clone(), measure: measure.clone(), ..Default::default() };
     let mut all = Aggregation::new(options.clone());
     let mut groups = Aggregation::new(AggregateOptions { group_by: group_by.clone(), period, ..options });
-    let mut records = std::pin::pin!(super::records::list_of(&instance, &object, &selection).page_size(PAGE).stream());
+    let list = super::records::list_of(&instance, &object, &selection).page_size(PAGE);
+    let found = Noted::default();
+    let mut records = std::pin::pin!(found.stream(list));
     let mut read = 0;
     while let Some(mut record) = records.try_next().await? {
         read += 1;
@@ -146,11 +158,11 @@ async fn count(shared: &Shared, arguments: Outcome<Count>, task: &mut Task) -> O
             task.progress(read, None, "records read").await;
         }
     }
-    let least = arguments.at_least.unwrap_or(1);
     let is_kept = |group: &Group| group.distinct.unwrap_or(group.count) >= least;
     let kept: Vec<Group> = groups.finish().into_iter().filter(is_kept).collect();
     let largest = Bounded::new(limit, shared.options.max_bytes);
-    Ok(answer(json!({"instance": instance.id, "object": object.name}), all, &kept, largest))
+    let about = json!({"instance": instance.id, "object": object.name, "warnings": *found.all()});
+    Ok(answer(about, all, &kept, largest))
 }
 
 /// Returns the numbers of all records, and as many groups as have room.

@@ -1,7 +1,6 @@
 //! Tools for bulk jobs, which read whole objects in the background.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use elementkit::model::BulkJob;
@@ -13,12 +12,12 @@ use serde_json::{Map, Value, json};
 use super::records::{Found, page_schema, wrong_cursor};
 use super::{Definition, Needs};
 use crate::agent::Shared;
-use crate::answer::{Answer, plain};
+use crate::answer::{Answer, plain, warned};
 use crate::arguments::{self, Id, within};
 use crate::catalogue::{Instance, Object};
 use crate::conditions::Selection;
 use crate::failure::{Failure, Outcome};
-use crate::schema::{View, list, number, object, text};
+use crate::schema::{View, flag, list, number, object, text, warnings};
 use crate::task::Task;
 
 /// Longest wait for a job in one call, in seconds.
@@ -86,7 +85,10 @@ pub const LIST: Definition = Definition {
         let (instance, required) = view.instance();
         object([("instance", instance, required)])
     },
-    output: || object([("jobs", list(&status_schema().into(), "The jobs, the latest first."), true)]),
+    output: || {
+        let more = flag("Whether there are older jobs that are not listed.");
+        object([("jobs", list(&status_schema().into(), "The jobs, the latest first."), true), ("more", more, true)])
+    },
     run: |shared, arguments, _| list_jobs(shared, arguments::read(arguments)).boxed(),
 };
 
@@ -121,6 +123,7 @@ fn status_schema() -> Map<String, Value> {
             json!({"type": "integer", "description": "Number of records; absent if a condition chose them (count_records counts those)."}),
             false,
         ),
+        warnings(),
     ])
 }
 
@@ -164,21 +167,13 @@ struct OfJob {
     job: Id,
 }
 
-/// Selections of the jobs that were started here. Those of others were not chosen by an assistant.
-#[derive(Default)]
-pub struct Started(Mutex<HashMap<(i64, String), Arc<Selection>>>);
+/// Member of the metadata of a job that an assistant has started: its selection. Jobs of others were not chosen by one.
+const MARK: &str = "assistant";
 
-impl Started {
-    fn note(&self, instance: i64, job: &str, selection: Selection) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert((instance, job.to_owned()), Arc::new(selection));
-    }
-
-    /// Returns the selection of a job; that of all records for jobs of others.
-    pub fn selection(&self, instance: i64, job: &str) -> Arc<Selection> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&(instance, job.to_owned())).cloned().unwrap_or_default()
-    }
+/// Returns the selection of a job; that of all records for jobs of others.
+pub fn selection_of(status: &BulkJob) -> Selection {
+    let mark = status.meta_data.as_ref().and_then(|members| members.get(MARK));
+    mark.and_then(|mark| serde_json::from_value(mark.clone()).ok()).unwrap_or_default()
 }
 
 /// Number of rows that were returned already.
@@ -192,9 +187,10 @@ async fn start(shared: &Shared, arguments: Outcome<Start>) -> Outcome<Answer> {
     let instance = shared.catalogue.instance(arguments.instance).await?;
     let object = shared.catalogue.object(&instance, &arguments.object).await?;
     let selection = Selection::read(&object.privacy, arguments.r#where.as_deref(), &arguments.fields, None)?;
-    let job = instance.handle.bulk().query(BulkQuery::new(statement(&object, &selection)?)).await?;
-    shared.started.note(instance.id, job.id(), selection);
-    Ok(Answer::new(shown(shared, &instance, &job.status().await?)))
+    let mark = serde_json::to_value(&selection).unwrap_or_default();
+    let query = BulkQuery::new(statement(&object, &selection)?).metadata(MARK, mark);
+    let job = instance.handle.bulk().query(query).await?;
+    Ok(Answer::new(shown(&instance, &job.status().await?)))
 }
 
 /// Returns the statement of a selection.
@@ -236,32 +232,37 @@ async fn status(shared: &Shared, arguments: Outcome<Watch>, task: &mut Task) -> 
                 Ok(_) => status = job.status().await?,
                 Err(_) => break,
             }
-            task.progress(shown_count(shared, &instance, &status).unwrap_or_default(), None, "reading").await;
+            task.progress(shown_count(&status).unwrap_or_default(), None, "reading").await;
         }
     }
-    Ok(Answer::new(shown(shared, &instance, &status)))
+    Ok(Answer::new(shown(&instance, &status)))
 }
 
 /// Returns the number of records, unless a condition decided about them: it may have been true of a value that is masked.
-fn shown_count(shared: &Shared, instance: &Instance, status: &BulkJob) -> Option<u64> {
-    let selection = shared.started.selection(instance.id, &status.id);
-    records(status).filter(|_| selection.deciding.is_empty())
+fn shown_count(status: &BulkJob) -> Option<u64> {
+    records(status).filter(|_| selection_of(status).deciding.is_empty())
 }
 
 fn records(status: &BulkJob) -> Option<u64> {
     let progress = status.progress.as_ref().map(|progress| progress.rows_written);
-    status.records_count.or(status.record_count).filter(|count| *count > 0).or(progress)
+    status.records_count.filter(|count| *count > 0).or(progress)
 }
 
-fn shown(shared: &Shared, instance: &Instance, status: &BulkJob) -> Value {
+/// Returns a job of a list, which does not tell how its records were chosen.
+fn listed(instance: &Instance, status: &BulkJob) -> Value {
     let mut value = json!({
         "instance": instance.id, "job": status.id, "status": status.status.to_string(),
-        "ended": status.status.is_terminal(),
+        "ended": status.status.is_terminal(), "warnings": warned(&status.warnings),
     });
-    if let Some(object) = status.object_name.as_ref().or(status.older_object_name.as_ref()) {
+    if let Some(object) = &status.object_name {
         value["object"] = plain(object).into();
     }
-    if let Some(records) = shown_count(shared, instance, status) {
+    value
+}
+
+fn shown(instance: &Instance, status: &BulkJob) -> Value {
+    let mut value = listed(instance, status);
+    if let Some(records) = shown_count(status) {
         value["records"] = records.into();
     }
     value
@@ -282,8 +283,7 @@ async fn rows(shared: &Shared, arguments: Outcome<Rows>) -> Outcome<Answer> {
         None => Place { skip: 0 },
         Some(cursor) => shared.sealer.open(&purpose, cursor).ok_or_else(wrong_cursor)?,
     };
-    let object = object_of(shared, &instance, &job).await?;
-    let selection = shared.started.selection(instance.id, job.id());
+    let (object, selection) = read_by(shared, &instance, &job).await?;
     let mut found = Found::new(shared, limit);
     let mut pages = std::pin::pin!(job.pages(PAGE).await?);
     let mut passed = 0;
@@ -305,23 +305,25 @@ async fn rows(shared: &Shared, arguments: Outcome<Rows>) -> Outcome<Answer> {
     Ok(found.answer(instance.id, &object.name, cursor))
 }
 
-/// Returns the object whose records a job read.
-pub async fn object_of(shared: &Shared, instance: &Instance, job: &Job) -> Outcome<Arc<Object>> {
+/// Returns the object whose records a job read, and its selection of them.
+pub async fn read_by(shared: &Shared, instance: &Instance, job: &Job) -> Outcome<(Arc<Object>, Selection)> {
     let status = job.status().await?;
-    let name = status.object_name.or(status.older_object_name).unwrap_or_default();
-    shared.catalogue.object_of_job(instance, &name).await
+    let selection = selection_of(&status);
+    let name = status.object_name.unwrap_or_default();
+    Ok((shared.catalogue.object_of_job(instance, &name).await?, selection))
 }
 
 async fn list_jobs(shared: &Shared, arguments: Outcome<OfInstance>) -> Outcome<Answer> {
     let instance = shared.catalogue.instance(arguments?.instance).await?;
-    let (jobs, _) = instance.handle.bulk().page(None).await?;
-    let jobs: Vec<Value> = jobs.iter().take(shared.options.max_rows).map(|job| shown(shared, &instance, job)).collect();
-    Ok(Answer::new(json!({ "jobs": jobs })))
+    let (jobs, next) = instance.handle.bulk().page(None).await?;
+    let more = next.is_some() || jobs.len() > shared.options.max_rows;
+    let jobs: Vec<Value> = jobs.iter().take(shared.options.max_rows).map(|job| listed(&instance, job)).collect();
+    Ok(Answer::new(json!({"jobs": jobs, "more": more})))
 }
 
 async fn cancel(shared: &Shared, arguments: Outcome<OfJob>) -> Outcome<Answer> {
     let arguments = arguments?;
     let (instance, job) = find(shared, arguments.instance, &arguments.job.0).await?;
     job.cancel().await?;
-    Ok(Answer::new(shown(shared, &instance, &job.status().await?)))
+    Ok(Answer::new(shown(&instance, &job.status().await?)))
 }

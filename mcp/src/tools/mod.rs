@@ -7,7 +7,7 @@ mod records;
 mod tables;
 mod writes;
 
-pub use jobs::{Started, first_rows};
+pub use jobs::first_rows;
 pub use writes::Confirmations;
 
 use std::sync::Arc;

@@ -1,24 +1,25 @@
 //! Tools that return records.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use elementkit::query;
-use elementkit::{ErrorKind, Record, Records};
-use futures::FutureExt;
+use elementkit::{ErrorKind, Record, RecordPage, Records};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Definition, Needs};
 use crate::agent::Shared;
-use crate::answer::{Answer, Bounded, plain};
+use crate::answer::{Answer, Bounded, warned};
 use crate::arguments::{self, within};
 use crate::catalogue::{Connected, Object};
 use crate::conditions::{Selection, may_decide};
 use crate::failure::{Failure, Outcome};
 use crate::paths;
-use crate::schema::{list, object, record, text};
+use crate::schema::{list, object, record, text, warnings};
 use crate::task::Task;
 
 /// Time after which a search returns what it has, with a cursor.
@@ -78,7 +79,7 @@ pub fn page_schema() -> Map<String, Value> {
         ("returned", json!({"type": "integer", "description": "Number of records of this answer."}), true),
         ("masked", list(&names, "Fields whose values are masked, in whole or in part."), true),
         ("cursor", text("To go on, send it with the same arguments. Absent at the end."), false),
-        ("warnings", list(&names, "What the platform ignored or questions."), true),
+        warnings(),
     ])
 }
 
@@ -176,7 +177,7 @@ async fn search(shared: &Shared, arguments: Outcome<Search>, task: &mut Task) ->
     let started = Instant::now();
     let cursor = loop {
         let page = list.page(place.page.as_deref()).await?;
-        found.warnings.extend(page.warnings().iter().map(|warning| plain(&warning.to_string())));
+        found.warnings.extend(warned(page.warnings()));
         let records: Vec<Record> = page.records()?;
         let count = records.len();
         for record in records.into_iter().skip(place.skip) {
@@ -224,33 +225,75 @@ pub fn list_of(instance: &Connected, object: &Object, selection: &Selection) -> 
     list
 }
 
+/// Warnings that are noted while a list is read.
+#[derive(Clone, Default)]
+pub struct Noted(Arc<Mutex<Vec<String>>>);
+
+impl Noted {
+    /// Returns the records of a list, and notes its warnings.
+    pub fn stream(&self, list: Records) -> impl Stream<Item = elementkit::Result<Record>> + Send + use<> {
+        let noted = self.clone();
+        let records = move |page: RecordPage| {
+            noted.all().extend(warned(page.warnings()));
+            page.records::<Record>().map(|records| futures::stream::iter(records.into_iter().map(Ok)))
+        };
+        list.pages().map(move |page| page.and_then(&records)).try_flatten()
+    }
+
+    /// Returns the warnings so far.
+    pub fn all(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 async fn get(shared: &Shared, arguments: Outcome<Get>) -> Outcome<Answer> {
     let arguments = arguments?;
     let instance = shared.catalogue.instance(arguments.instance).await?;
     let object = shared.catalogue.object(&instance, &arguments.object).await?;
     let selection = Selection::read(&object.privacy, None, &arguments.fields, None)?;
     object.primary_key.iter().try_for_each(|key| may_decide(&object.privacy, key))?;
-    let record = read_one(&instance, &object, &arguments.id, &selection).await?;
     let mut found = Found::new(shared, 1);
+    let record = read_one(&instance, &object, &arguments.id, &selection, &mut found.warnings).await?;
     found.push(&object, &selection, record);
     Ok(found.answer(instance.id, &object.name, None))
 }
 
 /// Reads a record by its own path, or where the service has none through its list.
-async fn read_one(instance: &Connected, object: &Object, id: &Value, selection: &Selection) -> Outcome<Record> {
+async fn read_one(
+    instance: &Connected,
+    object: &Object,
+    id: &Value,
+    selection: &Selection,
+    warnings: &mut Vec<String>,
+) -> Outcome<Record> {
     let missing = || Failure::of_kind(ErrorKind::NotFound, "there is no record with this id", "Search for the record.");
     let mut call = instance.handle.call(Method::GET, format!("{}/{}", object.name, paths::segment(id)?));
     if let Some(fields) = selection.read_fields() {
         call = call.query("fields", fields);
     }
     match call.send().await {
-        Ok(answer) => return Ok(answer.json().await?),
+        Ok(answer) => {
+            warnings.extend(warned(answer.warnings()));
+            return Ok(answer.json().await?);
+        }
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidRequest) => {}
         Err(error) => return Err(error.into()),
     }
-    let [key] = object.primary_key.as_slice() else { return Err(missing()) };
+    let [key] = object.primary_key.as_slice() else { return Err(no_single_key(object)) };
     let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let condition = query::field(key.as_str()).eq(id).to_string();
-    let list = list_of(instance, object, selection).filter(condition).page_size(1);
-    list.page(None).await?.records()?.pop().ok_or_else(missing)
+    let page = list_of(instance, object, selection).filter(condition).page_size(1).page(None).await?;
+    warnings.extend(warned(page.warnings()));
+    page.records()?.pop().ok_or_else(missing)
+}
+
+/// Returns the error of an object whose records no single field identifies.
+fn no_single_key(object: &Object) -> Failure {
+    let message = match object.primary_key.is_empty() {
+        true => format!("the records of {} have no key", object.name),
+        false => {
+            format!("the records of {} are identified by {} together", object.name, object.primary_key.join(" and "))
+        }
+    };
+    Failure::wrong(message, "Use search_records with a condition.")
 }

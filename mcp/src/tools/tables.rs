@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use elementkit::{Record, SyncOptions, SyncState};
+use elementkit::{ErrorKind, Record, SyncOptions, SyncState};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::records::Noted;
 use super::{Definition, Needs, jobs};
 use crate::agent::Shared;
-use crate::answer::Answer;
+use crate::answer::{Answer, warned};
 use crate::arguments::{self, Id};
 use crate::catalogue::Object;
 use crate::conditions::Selection;
 use crate::failure::{Failure, Outcome};
 use crate::files::{Destination, NAME, TableWriter};
-use crate::schema::{View, flag, list, object, text};
+use crate::schema::{View, flag, list, object, text, warnings};
 use crate::task::Task;
 
 /// Records that are read at once.
@@ -54,8 +55,9 @@ pub const SAVE: Definition = Definition {
 pub const SYNC: Definition = Definition {
     name: "sync_table",
     title: "Save what changed since the last time",
-    description: "Saves the records of an object that were created or changed since the last sync into the same file; the first time, all \
-                  of them. The state is kept beside the file. For regular updates of a copy.",
+    description: "Saves the records of an object that were created or changed since the last sync with this file; the first time, all of \
+                  them. Each time the file is replaced (overwrite), and has only what is new: `since` says from when. Take it in \
+                  before the next sync replaces it. The state is kept beside the file.",
     needs: Needs::Folders,
     input: |view| {
         let (instance, required) = view.instance();
@@ -91,6 +93,8 @@ fn saved_schema() -> Map<String, Value> {
         ("records", json!({"type": "integer"}), true),
         ("bytes", json!({"type": "integer"}), true),
         ("masked", list(&names, "Fields whose values are masked in the file."), true),
+        ("since", text("Of a sync: the time from which the file has changes. Absent if it has all records."), false),
+        warnings(),
     ])
 }
 
@@ -131,17 +135,19 @@ async fn save(shared: &Shared, arguments: Outcome<Save>, task: &mut Task) -> Out
             let instance = shared.catalogue.instance(instance).await?;
             let object = shared.catalogue.object(&instance, &object).await?;
             let selection = Selection::read(&object.privacy, r#where.as_deref(), &fields, None)?;
-            let records = super::records::list_of(&instance, &object, &selection).page_size(PAGE as u32).stream();
-            Table { shared, object: &object, selection: &selection, place: &place }
-                .write(instance.id, records, task)
-                .await
+            let list = super::records::list_of(&instance, &object, &selection).page_size(PAGE as u32);
+            let found = Noted::default();
+            let table = Table { shared, object: &object, selection: &selection, place: &place };
+            let mut answer = table.write(instance.id, found.stream(list), task).await?;
+            answer.value["warnings"] = json!(*found.all());
+            Ok(answer)
         }
         (None, Some(job)) if r#where.is_none() => {
             let (instance, job) = jobs::find(shared, instance, &job.0).await?;
-            let object = jobs::object_of(shared, &instance, &job).await?;
-            let started = shared.started.selection(instance.id, job.id());
-            let fields = if fields.is_empty() { started.fields.clone() } else { fields };
-            let selection = Selection { fields, deciding: started.deciding.clone(), ..Selection::default() };
+            let (object, mut selection) = jobs::read_by(shared, &instance, &job).await?;
+            if !fields.is_empty() {
+                selection.fields = fields;
+            }
             let records = job.records().await?;
             Table { shared, object: &object, selection: &selection, place: &place }
                 .write(instance.id, records, task)
@@ -167,7 +173,15 @@ async fn sync(shared: &Shared, arguments: Outcome<Sync>, task: &mut Task) -> Out
     }
     let state: Option<SyncState> = match std::fs::read_to_string(&kept.path) {
         Ok(text) => Some(text.trim().parse()?),
-        Err(_) => None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let message = format!("the state {} cannot be read: {}", kept.path.display(), error.kind());
+            return Err(Failure::of_kind(
+                ErrorKind::Storage,
+                message,
+                "Ask who runs this server, or use another file.",
+            ));
+        }
     };
     let pull = instance.handle.sync(options, state.as_ref()).await?;
     let mut statuses = std::pin::pin!(pull.job().statuses());
@@ -177,7 +191,11 @@ async fn sync(shared: &Shared, arguments: Outcome<Sync>, task: &mut Task) -> Out
     let records = pull.pages(PAGE).await?.map(|page| page.and_then(|page| page.records::<Record>()));
     let records = records.map_ok(|records| futures::stream::iter(records.into_iter().map(Ok))).try_flatten();
     let table = Table { shared, object: &object, selection: &selection, place: &place };
-    let answer = table.write(instance.id, records, task).await?;
+    let mut answer = table.write(instance.id, records, task).await?;
+    answer.value["warnings"] = json!(warned(pull.job().warnings()));
+    if let Some(since) = state.as_ref().and_then(SyncState::watermark) {
+        answer.value["since"] = since.into();
+    }
     kept.write(pull.state().await?.to_string().as_bytes())?;
     Ok(answer)
 }
@@ -236,7 +254,7 @@ impl Table<'_> {
         let bytes = self.place.keep(table.finish()?)?;
         Ok(Answer::new(json!({
             "instance": instance, "object": self.object.name, "path": self.place.path.display().to_string(),
-            "records": count, "bytes": bytes, "masked": masked,
+            "records": count, "bytes": bytes, "masked": masked, "warnings": [],
         })))
     }
 }

@@ -89,6 +89,55 @@ async fn an_option_reveals_a_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_have_all_their_names_in_calls_and_rules() {
+    let world = World::new().await;
+    let mut options = world.options();
+    options.privacy.masked = vec!["contacts.industry".to_owned()];
+    options.privacy.revealed = vec!["contacts.email".to_owned()];
+    let client = world.client(options).await;
+    for object in ["contacts", "channelsContacts", "channelSubscribers"] {
+        let asked =
+            json!({"instance": world.brighttalk_id(), "object": object, "fields": ["email", "industry"], "limit": 50});
+        // Schemas name the listed ones only.
+        let found = client.raw("search_records", asked).await.structured_content.unwrap();
+        assert_eq!(found["object"], "channelsContacts");
+        let records = found["records"].as_array().unwrap();
+        assert!(records.iter().all(|record| record["industry"].is_null() || record["industry"] == MASKED), "{found}");
+        assert!(records.iter().any(|record| record["email"].as_str().unwrap_or_default().contains('@')), "{found}");
+    }
+    let unknown = json!({"instance": world.brighttalk_id(), "object": "contact"});
+    assert_eq!(client.refused("count_records", unknown).await["kind"], "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_do_not_exist_are_told() {
+    let world = World::new().await;
+    let client =
+        world.client(elementkit_mcp::Options { folders: vec![world.folder.path().into()], ..world.options() }).await;
+    let instance = world.brighttalk_id();
+    for (tool, more) in [
+        ("search_records", json!({"where": "contry = 'Germany'"})),
+        ("count_records", json!({"where": "contry = 'Germany'"})),
+        ("count_records", json!({"group_by": ["contry"]})),
+        ("count_records", json!({"measure": "contry"})),
+        ("start_job", json!({"fields": ["id", "contry"]})),
+        ("save_table", json!({"fields": ["id", "contry"], "file": "a.csv"})),
+        ("sync_table", json!({"fields": ["id", "contry"], "file": "b.csv"})),
+    ] {
+        let mut arguments = json!({"instance": instance, "object": "channelsContacts"});
+        more.as_object().unwrap().iter().for_each(|(name, value)| arguments[name] = value.clone());
+        let answer = client.call(tool, arguments).await;
+        assert!(answer["warnings"].to_string().contains("contry"), "{tool} {more}: {answer}");
+    }
+    let many = json!({"instance": instance, "object": "channelsContacts", "group_by": ["id", "id", "id", "id", "id"]});
+    assert!(client.refused("count_records", many).await["message"].as_str().unwrap().contains("group_by"));
+    // Webcasts have no field of their own that identifies them.
+    let webcast = json!({"instance": instance, "object": "channelsWebcasts", "id": 10001});
+    let error = client.refused("get_record", webcast).await;
+    assert!(error["message"].as_str().unwrap().contains("channelId and id together"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_those_of_all_records() {
     let world = World::new().await;
     let client = world.client(world.options()).await;

@@ -75,14 +75,15 @@ pub(crate) async fn metadata(call: &Call) -> Result<Reply, Failure> {
         let (fields, keys) = (common_fields(call, &recipe)?, common_keys(call, &recipe)?);
         return Reply::json(&ObjectMetadata { fields, experimental: None, open: None, keys });
     }
-    let (name, unknown) = (call.param("name"), || Failure::not_found("No object found"));
+    let (name, element) = (call.param("name"), call.element()?);
+    let unknown = || Failure::not_found("No object found").with_meant_object(name, element.objects());
     let info = visible(call, name)?;
     let keys = info.map(keys_of).unwrap_or_default();
     if let Some(fields) = own_fields(call, info.map_or(name, |info| &info.name)).await? {
         return Reply::json(&described_object(&fields.ok_or_else(unknown)?, true, &keys));
     }
     let info = info.ok_or_else(unknown)?;
-    if let Some(fields) = call.element()?.describe().and_then(|own| own.fields(&info.name)) {
+    if let Some(fields) = element.describe().and_then(|own| own.fields(&info.name)) {
         return Reply::json(&described_object(&fields, info.open, &keys));
     }
     let verbs = writing_verbs(call, &info.long_name)?;
@@ -101,7 +102,7 @@ fn described_object(fields: &[Value], open: bool, keys: &ObjectKeys) -> Value {
     members
 }
 
-/// Returns the key fields of an object that its records are known to have.
+/// Returns the names of an object, and the key fields that its records are known to have.
 fn keys_of(info: &ObjectInfo) -> ObjectKeys {
     let known = |names: &[Text]| {
         let known = names.iter().filter(|name| info.field(name).is_some());
@@ -110,13 +111,20 @@ fn keys_of(info: &ObjectInfo) -> ObjectKeys {
     // A part of a key identifies nothing.
     let whole = info.primary_key.iter().all(|name| info.field(name).is_some());
     let primary_key = if whole { known(&info.primary_key) } else { Vec::new() };
-    ObjectKeys { primary_key, last_modified: known(&info.last_modified) }
+    let mut names: Vec<String> = Vec::new();
+    for name in info.names() {
+        if names.iter().all(|known| known != name) {
+            names.push(name.to_owned());
+        }
+    }
+    let names = if names.len() > 1 { names } else { Vec::new() };
+    ObjectKeys { primary_key, last_modified: known(&info.last_modified), names }
 }
 
 /// Returns the key fields of a common resource, in its own names. A key of which a part is not mapped is none.
 fn common_keys(call: &Call, recipe: &MappingSpec) -> Result<ObjectKeys, Failure> {
     let Some(info) = visible(call, &recipe.vendor_name)? else { return Ok(ObjectKeys::default()) };
-    let ObjectKeys { primary_key, last_modified } = keys_of(info);
+    let ObjectKeys { primary_key, last_modified, .. } = keys_of(info);
     let passes = recipe.passes("fromVendor");
     let shown = |vendor: &String| {
         let mut fields = recipe.shown_fields();
@@ -127,6 +135,7 @@ fn common_keys(call: &Call, recipe: &MappingSpec) -> Result<ObjectKeys, Failure>
     Ok(ObjectKeys {
         primary_key: all.unwrap_or_default(),
         last_modified: last_modified.iter().filter_map(shown).collect(),
+        names: Vec::new(),
     })
 }
 
