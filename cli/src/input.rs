@@ -9,7 +9,11 @@ use crate::output;
 
 /// Returns the text of an argument, for JSON.
 pub fn text(argument: &str, what: &str) -> Outcome<String> {
-    Ok(elementkit::text::decode(read(argument, what)?)?)
+    let wrong = |error: Error| match argument.strip_prefix('@') {
+        Some(path) => Error::new(error.kind(), format!("{path}: {}", error.message())),
+        None => error,
+    };
+    Ok(elementkit::text::decode(read(argument, what)?).map_err(wrong)?)
 }
 
 /// Returns the bytes of an argument; `what` names them in the prompt for typing them.

@@ -35,8 +35,8 @@ pub fn run(options: NewElement) -> Outcome {
 fn of_openapi(file: &Path, options: &NewElement) -> Outcome<Generated> {
     let unreadable =
         |error: io::Error| Error::new(ErrorKind::Storage, format!("{} cannot be read: {error}", file.display()));
-    let text = elementkit::text::decode(std::fs::read(file).map_err(unreadable)?)?;
     let wrong = |error: Error| Error::new(ErrorKind::Config, format!("{}: {}", file.display(), error.message()));
+    let text = elementkit::text::decode(std::fs::read(file).map_err(unreadable)?).map_err(wrong)?;
     let source = parse(&text, Format::of(file)).map_err(wrong)?;
     let naming = Naming { key: options.key.clone(), name: options.name.clone(), hub: options.hub.clone() };
     Ok(openapi::definition(&source, &naming)?)

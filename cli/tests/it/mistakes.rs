@@ -90,6 +90,9 @@ async fn mistakes_are_reported_with_exit_code_and_hint() {
         says(8, &["check", "--database", "empty.db"], &["is empty: it is no database", "backup"]);
         assert_eq!(std::fs::metadata(folder.path().join("empty.db")).unwrap().len(), 0);
 
+        std::fs::write(folder.path().join("bytes.bin"), b"\xff\x00\x01").unwrap();
+        says(5, &["transform", "try", "people", "@bytes.bin"], &["bytes.bin: the text is neither UTF-8"]);
+        says(5, &["elements", "new", "--openapi", "bytes.bin"], &["bytes.bin: the text is neither UTF-8"]);
         for state in [&b"garbage"[..], b"\xff\x00\x01"] {
             std::fs::write(folder.path().join("contacts.state"), state).unwrap();
             let sync = ["sync", "contacts", "--state", "contacts.state", "--output", "x.csv"];
