@@ -63,7 +63,7 @@ texts! {
     sign_in_command: "elementkit secrets",
     sign_in_both: "Enter both secrets.",
     sign_in_refused: "These secrets do not belong together, or are not valid here. Copy both again.",
-    sign_in_wait: "Too many attempts. Try again in {} seconds.",
+    sign_in_wait: "Too many attempts. Seconds to wait: {}.",
     sign_in_ended: "Sign in to open this page. Sessions end after half an hour without use.",
 
     // First page
