@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use elementkit::privacy::{EVERYTHING, Privacy, PrivacyRules};
-use elementkit::{ErrorKind, InstanceHandle, Platform, Record};
+use elementkit::{ErrorKind, InstanceHandle, Platform, Record, model};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -13,6 +14,11 @@ use crate::failure::{Failure, Outcome};
 
 /// Time for which the catalogue is kept.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// Longest wait for the objects of an instance: no service holds up the others for longer.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Instances whose objects are asked for at the same time.
+const AT_ONCE: usize = 8;
 
 /// A connected instance.
 pub struct Connected {
@@ -111,21 +117,30 @@ impl Catalogue {
         if let Some((_, known)) = state.connected.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
             return Ok(Arc::clone(known));
         }
-        let mut found = Vec::new();
-        for instance in self.platform.instances().list().await? {
-            if instance.disabled || !(self.only.is_empty() || self.only.contains(&instance.id)) {
-                continue;
-            }
-            let handle = self.platform.instances().get(instance.id).await?;
-            let objects = handle.objects().await.inspect_err(|error| {
-                tracing::warn!(%error, instance = instance.id, "the objects of an instance cannot be listed");
-            });
-            let (name, element) = (instance.name, instance.element.key);
-            found.push(Connected { id: instance.id, name, element, objects: objects.unwrap_or_default(), handle });
-        }
-        let found = Arc::new(found);
+        let all = self.platform.instances().list().await?.into_iter();
+        let shown = all.filter(|known| !known.disabled && (self.only.is_empty() || self.only.contains(&known.id)));
+        let listed = stream::iter(shown).map(|known| self.listed(known)).buffered(AT_ONCE);
+        let found: Arc<Vec<Connected>> = Arc::new(listed.try_collect().await?);
         state.connected = Some((Instant::now(), Arc::clone(&found)));
         Ok(found)
+    }
+
+    /// Returns an instance with its objects, which some services are asked for.
+    async fn listed(&self, known: model::Instance) -> Outcome<Connected> {
+        let model::Instance { id, name, element, .. } = known;
+        let handle = self.platform.instances().get(id).await?;
+        let objects = match tokio::time::timeout(PATIENCE, handle.objects()).await {
+            Ok(Ok(objects)) => objects,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, instance = id, "the objects of an instance cannot be listed");
+                Vec::new()
+            }
+            Err(_) => {
+                tracing::warn!(instance = id, "the service of an instance does not list its objects in time");
+                Vec::new()
+            }
+        };
+        Ok(Connected { id, name, element: element.key, objects, handle })
     }
 
     /// Returns the position of the instance with this id, or of the only one there is.

@@ -27,7 +27,7 @@ pub const LIST: Definition = Definition {
             ("element", text("Key of the service."), true),
             ("objects", list(&json!({"type": "string"}), "Names of its objects."), true),
         ]);
-        object([("instances", list(&instance.into(), "The connected instances."), true)])
+        object([("instances", list(&instance.into(), "The connected instances."), true), schema::warnings()])
     },
     run: |shared, arguments, _| list_objects(shared, arguments::read::<Nothing>(arguments)).boxed(),
 };
@@ -83,7 +83,9 @@ async fn list_objects(shared: &Shared, arguments: Outcome<Nothing>) -> Outcome<A
     let instances = connected.iter().map(|instance| {
         json!({"instance": instance.id, "name": instance.name, "element": instance.element, "objects": instance.objects})
     });
-    let mut value = json!({"instances": instances.collect::<Vec<_>>()});
+    let silent = connected.iter().filter(|instance| instance.objects.is_empty());
+    let silent = silent.map(|instance| format!("the objects of instance {} cannot be listed now", instance.id));
+    let mut value = json!({"instances": instances.collect::<Vec<_>>(), "warnings": silent.collect::<Vec<_>>()});
     for instance in value["instances"].as_array_mut().into_iter().flatten() {
         shorten(&mut instance["name"]);
     }

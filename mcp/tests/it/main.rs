@@ -5,5 +5,6 @@
 mod attacks;
 mod http;
 mod reads;
+mod services;
 mod support;
 mod writes;
