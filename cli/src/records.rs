@@ -114,7 +114,7 @@ impl Rest {
         let is_rest = || last().strip_prefix(b"additional").is_some_and(|end| end.iter().all(|byte| *byte == b'_'));
         if *self.is_there.get_or_insert_with(is_rest) && !self.is_filled {
             // Only the quotes of a cell that is a JSON object end so before a line end.
-            self.is_filled = std::str::from_utf8(lines).is_ok_and(|text| text.contains("}\"\n"));
+            self.is_filled = memchr::memmem::find(lines, b"}\"\n").is_some();
         }
     }
 }

@@ -5,7 +5,7 @@ use futures::{Stream, StreamExt};
 
 use super::answer::Answer;
 use super::pages;
-use super::records::Records;
+use super::records::{MANY_LINES, Records};
 use crate::error::{Error, ErrorKind, Result};
 
 impl Records {
@@ -36,7 +36,6 @@ impl Records {
     /// Returns the lines of CSV as the platform writes them, or `None` if it does not write a header with the columns of all
     /// pages.
     async fn sent_lines(self) -> Result<Option<impl Stream<Item = Result<Bytes>> + Send>> {
-        const LATER: &str = "text/csv;header=absent, application/json;q=0.9";
         let is_csv = |answer: &Answer, header: &str| {
             let kind = answer.header("content-type").unwrap_or_default();
             kind.starts_with("text/csv") && kind.contains(header)
@@ -48,7 +47,7 @@ impl Records {
         let next = first.next_page_token().map(str::to_owned);
         let head = futures::stream::once(std::future::ready(Ok(first.bytes().await?)));
         let Some(second) = next else { return Ok(Some(head.left_stream())) };
-        let list = self.accepting(LATER);
+        let list = self.accepting(MANY_LINES);
         let rest = pages::follow_ahead(move |token: Option<String>| {
             let (list, token) = (list.clone(), token.unwrap_or_else(|| second.clone()));
             async move {

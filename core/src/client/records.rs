@@ -24,6 +24,8 @@ use crate::warning::{CollectedWarnings, Warning, Warnings};
 
 /// Lines of CSV if the platform supports them. Without a header line, since every page would have one (RFC 4180).
 const LINES: &str = "text/csv;header=absent, application/json;q=0.9";
+/// The same of several pages at once. Who reads a second page usually reads all.
+pub(super) const MANY_LINES: &str = "text/csv;header=absent;pages=16, application/json;q=0.9";
 
 /// A record as the platform sends it: a JSON object.
 pub type Record = serde_json::Map<String, serde_json::Value>;
@@ -231,7 +233,11 @@ impl Records {
 
     /// Returns the lines of one page, with the token of the next page.
     async fn lines(&self, lines: &Lines, token: Option<&str>) -> Result<(Bytes, Option<String>)> {
-        let answer = self.ask(token).await?;
+        let list = match (self.accept, token) {
+            (Some(LINES), Some(_)) => &self.clone().accepting(MANY_LINES),
+            _ => self,
+        };
+        let answer = list.ask(token).await?;
         // Only a server that declares the absent header line has understood the request.
         if answer
             .header("content-type")

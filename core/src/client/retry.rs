@@ -66,9 +66,9 @@ pub(crate) struct Polling {
 impl Polling {
     pub const HOSTED: Self =
         Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), parked: Duration::from_secs(120) };
-    /// In-process polling is cheap.
+    /// In-process polling is cheap: a poll takes less than a five-hundredth of the longest pause.
     pub const EMBEDDED: Self =
-        Self { first: Duration::from_millis(20), longest: Duration::from_millis(500), parked: Duration::from_secs(5) };
+        Self { first: Duration::from_millis(10), longest: Duration::from_millis(50), parked: Duration::from_secs(5) };
 
     /// Returns the pauses before each poll.
     pub fn pauses(self) -> impl Iterator<Item = Duration> {

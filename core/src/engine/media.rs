@@ -55,14 +55,33 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Vec<String>> {
     ranges(headers).map(|ranges| ranges.into_iter().map(essence).collect())
 }
 
-/// Returns the response format, and whether a CSV file begins with a header line (the parameter `header` of RFC 4180,
-/// `present` unless it is `absent`). Returns `None` if no accepted format is available.
-pub(crate) fn format(headers: &HeaderMap) -> Option<(Format, bool)> {
-    let Some(ranges) = ranges(headers) else { return Some((Format::Json, true)) };
+/// Maximum number of pages of an answer (spec P 16.5).
+const MOST_PAGES: usize = 100;
+
+/// Response that a caller wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub format: Format,
+    /// Whether a CSV file begins with a header line: the parameter `header` of RFC 4180, `present` unless it is `absent`.
+    pub head: bool,
+    /// Number of pages of a list that it may have: the parameter `pages` [X].
+    pub pages: usize,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { format: Format::Json, head: true, pages: 1 }
+    }
+}
+
+/// Returns the wanted response. Returns `None` if no accepted format is available.
+pub(crate) fn wanted(headers: &HeaderMap) -> Option<Wanted> {
+    let Some(ranges) = ranges(headers) else { return Some(Wanted::default()) };
     let (format, range) =
         ranges.into_iter().find_map(|range| Format::accepted(&essence(range)).map(|format| (format, range)))?;
     let absent = parameter(range, "header").is_some_and(|value| value.eq_ignore_ascii_case("absent"));
-    Some((format, !(format == Format::Csv && absent)))
+    let pages = parameter(range, "pages").and_then(|pages| pages.parse().ok()).unwrap_or(1);
+    Some(Wanted { format, head: !(format == Format::Csv && absent), pages: pages.clamp(1, MOST_PAGES) })
 }
 
 /// Returns the media ranges like [`accepted`], with their parameters.
@@ -118,13 +137,21 @@ mod tests {
 
     #[test]
     fn a_format_is_wanted_with_or_without_its_header_line() {
-        let wanted = |value: &str| format(&HeaderMap::from_iter([(ACCEPT, value.parse().unwrap())]));
-        assert_eq!(format(&HeaderMap::new()), Some((Format::Json, true)));
+        let all = |value: &str| super::wanted(&HeaderMap::from_iter([(ACCEPT, value.parse().unwrap())]));
+        let wanted = |value: &str| all(value).map(|wanted| (wanted.format, wanted.head));
+        assert_eq!(super::wanted(&HeaderMap::new()), Some(Wanted::default()));
         assert_eq!(wanted("text/csv"), Some((Format::Csv, true)));
         assert_eq!(wanted("text/csv; Header=Absent, application/json;q=0.9"), Some((Format::Csv, false)));
         assert_eq!(wanted("text/csv ; header=\"absent\""), Some((Format::Csv, false)));
         assert_eq!(wanted("text/csv;q=0.1;header=absent, application/json"), Some((Format::Json, true)));
         assert_eq!(wanted("image/png, text/*;q=0.5"), Some((Format::Csv, true)));
         assert_eq!(wanted("image/png"), None);
+        let pages = |value: &str| all(value).map(|wanted| wanted.pages);
+        assert_eq!(pages("application/json"), Some(1));
+        assert_eq!(pages("text/csv;header=absent;pages=16, application/json;q=0.9"), Some(16));
+        assert_eq!(
+            (pages("text/csv;pages=0"), pages("text/csv;pages=x"), pages("*/*;pages=999")),
+            (Some(1), Some(1), Some(100))
+        );
     }
 }

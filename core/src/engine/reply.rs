@@ -1,5 +1,7 @@
 //! Successful responses of handlers.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -58,7 +60,11 @@ impl Reply {
 
     /// Sets a header to an arbitrary string, with characters that are invalid in headers replaced by `?`.
     pub fn text_header(self, name: HeaderName, value: &str) -> Self {
-        let printable: String = value.chars().map(|char| if matches!(char, ' '..='~') { char } else { '?' }).collect();
+        let is_printable = |char| matches!(char, ' '..='~');
+        let printable = match value.bytes().all(|byte| is_printable(char::from(byte))) {
+            true => Cow::Borrowed(value),
+            false => value.chars().map(|char| if is_printable(char) { char } else { '?' }).collect(),
+        };
         match HeaderValue::from_str(&printable) {
             Ok(value) => self.header(name, value),
             Err(_) => self,

@@ -201,7 +201,7 @@ impl Batch {
     /// Returns whether the record at a position has a known outline, and thus no white space between its tokens.
     #[cfg(feature = "embedded")]
     fn has_outline(&self, start: usize) -> bool {
-        self.outlined.at(start).is_some()
+        self.outlined.at(start, self.cells.len()).is_some()
     }
 
     #[cfg(not(feature = "embedded"))]
@@ -412,7 +412,7 @@ impl<'a> Row<'a> {
     #[inline]
     pub(crate) fn outlined(&self, column: usize) -> Option<Values<'a>> {
         match self.batch.cells[self.index * self.batch.schema.width() + column] {
-            Cell::Json(span) => self.batch.outlined.at(span.start as usize),
+            Cell::Json(span) => self.batch.outlined.at(span.start as usize, self.index),
             _ => None,
         }
     }

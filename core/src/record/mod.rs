@@ -46,9 +46,9 @@ pub use check::MalformedJson;
 pub(crate) use check::compact;
 #[cfg(feature = "embedded")]
 pub(crate) use check::{MAX_DEPTH, value_end};
-#[cfg(feature = "embedded")]
-pub(crate) use csv::write_csv_json;
 pub(crate) use csv::write_csv_text;
+#[cfg(feature = "embedded")]
+pub(crate) use csv::{write_csv_json, write_csv_part};
 pub use date::{format_seconds, parse_iso, parse_vendor};
 #[cfg(feature = "embedded")]
 pub(crate) use fields::FieldReader;

@@ -1,13 +1,26 @@
 //! Removal of nulls from JSON texts (spec P 7.9), without building a tree.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::check::string_end;
+
+/// Preparing a search takes longer than searching a short text.
+static NULL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"null"));
+
+/// Returns whether a text may contain nulls.
+#[inline]
+pub(super) fn may_have_nulls(text: &[u8]) -> bool {
+    NULL.find(text).is_some()
+}
 
 /// Appends a text without null members and null elements at every depth; arrays and objects that become empty stay.
 /// All other values remain as they are written.
 pub(crate) fn write_without_nulls(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     // Most texts have none, and a search is much faster than the pass.
-    if memchr::memmem::find(bytes, b"null").is_none() {
+    if !may_have_nulls(bytes) {
         return out.extend_from_slice(bytes);
     }
     let (mut at, mut copied, mut name) = (0, 0, 0);

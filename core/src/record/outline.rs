@@ -181,10 +181,9 @@ impl Outline {
     /// it, and replaces `spans` by its values; `None` if it has another outline or is not well-formed.
     #[inline]
     pub fn read(&self, bytes: &[u8], from: usize, depth: usize, spans: &mut Vec<Span>) -> Option<usize> {
-        spans.clear();
-        spans.reserve(self.values.len());
+        spans.resize(self.values.len(), Span { start: 0, end: 0, kind: SpanKind::Null });
         let mut at = from;
-        for place in &self.values {
+        for (place, span) in self.values.iter().zip(spans) {
             if !place.before.is_at(bytes, at) {
                 return None;
             }
@@ -192,7 +191,8 @@ impl Outline {
             let kind;
             (at, kind) = value(bytes, start, depth + place.depth)?;
             #[allow(clippy::cast_possible_truncation)] // see `Span`
-            spans.push(Span { start: (start - from) as u32, end: (at - from) as u32, kind });
+            let (first, behind) = ((start - from) as u32, (at - from) as u32);
+            *span = Span { start: first, end: behind, kind };
         }
         self.end.is_at(bytes, at).then(|| at + self.end.whole.len())
     }

@@ -120,11 +120,16 @@ impl Outlined {
         self.spans.extend_from_slice(spans);
     }
 
-    /// Returns the values of the record that begins at a position of the page, if it has a known outline.
+    /// Returns the values of the record that begins at a position of the page, if it has a known outline. `likely` is its
+    /// number if all records before it have one.
     #[inline]
-    pub fn at(&self, start: usize) -> Option<Values<'_>> {
-        let at = self.records.binary_search_by_key(&start, |record| record.start as usize).ok()?;
-        let OutlinedRecord { outline, first, .. } = self.records[at];
+    pub fn at(&self, start: usize, likely: usize) -> Option<Values<'_>> {
+        let begins_here = |record: &&OutlinedRecord| record.start as usize == start;
+        let record = self.records.get(likely).filter(begins_here).or_else(|| {
+            let at = self.records.binary_search_by_key(&start, |record| record.start as usize).ok()?;
+            self.records.get(at)
+        })?;
+        let OutlinedRecord { outline, first, .. } = *record;
         let outline = self.outlines.get(outline as usize)?;
         Some((outline, self.spans.get(first as usize..first as usize + outline.len())?))
     }

@@ -169,6 +169,16 @@ pub(crate) enum Cell<'a> {
     Inner(&'a str),
 }
 
+/// Content of a row in a column, if it is known since the page of the row was checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KnownCell<'a> {
+    Null,
+    /// Range of the text of the row, as it is in a line of CSV.
+    Plain(usize, usize),
+    /// Any other cell.
+    Other(Cell<'a>),
+}
+
 impl CellReader {
     pub fn new(table: &Table) -> Self {
         let mut inside: Vec<Inside> = Vec::new();
@@ -203,6 +213,31 @@ impl CellReader {
         Cells { reader: self, row, read: None, spans: None }
     }
 
+    /// Calls `take` with the text of a row and each of its cells in order, if they are known. Returns `false` without a
+    /// call if the row must be [read](Self::cells).
+    #[inline]
+    pub fn each_known<'a>(&mut self, row: Row<'a>, mut take: impl FnMut(&'a str, KnownCell<'_>)) -> bool {
+        let Self { places, inside, made } = self;
+        let [inside] = &mut inside[..] else { return false };
+        let Value::Json(text) = row.get(inside.column) else { return false };
+        let Some(values) = row.outlined(inside.column).filter(|values| inside.place(text, *values)) else {
+            return false;
+        };
+        let (taken, spans) = (inside.reading.values(), values.1);
+        let span_at = |path: usize| spans.get(*taken.get(path)? as usize);
+        // `take` is called at one place, so that it is compiled into the loop.
+        for place in places {
+            let cell = match place {
+                Place::Inside(_, path) => span_at(*path).map_or(KnownCell::Null, |span| KnownCell::of(*span, text)),
+                Place::Rest(_) => KnownCell::Other(inside.rest(text, made)),
+                Place::Column(stored) => KnownCell::Other(Cell::Value(row.get(*stored))),
+                Place::Absent => KnownCell::Null,
+            };
+            take(text, cell);
+        }
+        true
+    }
+
     /// Returns the number of values of a row that do not fit the types of their columns.
     pub fn unfit(&mut self, table: &Table, row: Row<'_>) -> u64 {
         let mut cells = self.cells(row);
@@ -232,6 +267,31 @@ impl Inside {
         let checks = self.has_rest && kinds.iter().any(is_typed);
         paths.place(text, values, reading, checks.then_some(fits))
     }
+
+    /// Returns what no other column has a place for. A value that does not fit its column is part of it.
+    fn rest<'m>(&self, text: &str, made: &'m mut Vec<u8>) -> Cell<'m> {
+        if !self.reading.has_leftover() {
+            return Cell::Value(Value::Null);
+        }
+        made.clear();
+        self.paths.write_rest(text, &|path, text| Cell::Inner(text).fits(self.kinds[path]), made);
+        match std::str::from_utf8(made) {
+            Ok(text) if !text.is_empty() => Cell::Inner(text),
+            _ => Cell::Value(Value::Null),
+        }
+    }
+}
+
+impl<'a> KnownCell<'a> {
+    #[inline]
+    fn of(span: Span, text: &'a str) -> Self {
+        match span.kind {
+            SpanKind::Null => Self::Null,
+            SpanKind::Plain => Self::Plain(span.start as usize + 1, span.end as usize - 1),
+            SpanKind::Scalar => Self::Plain(span.start as usize, span.end as usize),
+            SpanKind::Text | SpanKind::Array => Self::Other(Cell::Inner(span.of(text))),
+        }
+    }
 }
 
 impl<'a> Cells<'a, '_> {
@@ -245,7 +305,7 @@ impl<'a> Cells<'a, '_> {
             Place::Rest(at) => (at, None),
         };
         let Some(text) = self.read(at) else { return Cell::Value(Value::Null) };
-        let Some(path) = path else { return self.rest(at, text) };
+        let Some(path) = path else { return self.reader.inside[at].rest(text, &mut self.reader.made) };
         if let Some(spans) = self.spans {
             return match self.reader.inside[at].reading.part_of(spans, path) {
                 None | Some(Span { kind: SpanKind::Null, .. }) => Cell::Value(Value::Null),
@@ -263,15 +323,10 @@ impl<'a> Cells<'a, '_> {
     pub fn plain(&mut self, column: usize) -> Option<&'a str> {
         let Place::Inside(at, path) = self.reader.places[column] else { return None };
         let text = self.read(at)?;
-        let reading = &self.reader.inside[at].reading;
-        let Some(spans) = self.spans else { return reading.plain(text, path) };
-        let Some(span) = reading.part_of(spans, path) else { return Some("") };
-        match span.kind {
-            SpanKind::Null => Some(""),
-            SpanKind::Plain => text.get(span.start as usize + 1..span.end as usize - 1),
-            SpanKind::Scalar => Some(span.of(text)),
-            SpanKind::Text | SpanKind::Array => None,
+        if self.spans.is_some() {
+            return None;
         }
+        self.reader.inside[at].reading.plain(text, path)
     }
 
     /// Reads the parts of a column with paths, unless they were read last. Returns its text.
@@ -291,21 +346,6 @@ impl<'a> Cells<'a, '_> {
         }
         self.read = Some((at, text));
         Some(text)
-    }
-
-    /// Returns what no other column has a place for. A value that does not fit its column is part of it.
-    fn rest(&mut self, at: usize, text: &str) -> Cell<'_> {
-        let CellReader { inside, made, .. } = &mut *self.reader;
-        let Inside { paths, kinds, reading, .. } = &inside[at];
-        if !reading.has_leftover() {
-            return Cell::Value(Value::Null);
-        }
-        made.clear();
-        paths.write_rest(text, &|path, text| Cell::Inner(text).fits(kinds[path]), made);
-        match std::str::from_utf8(made) {
-            Ok(text) if !text.is_empty() => Cell::Inner(text),
-            _ => Cell::Value(Value::Null),
-        }
     }
 }
 

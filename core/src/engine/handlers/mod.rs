@@ -14,6 +14,7 @@ pub(crate) mod formulas;
 mod input;
 pub(crate) mod instances;
 mod level;
+mod list_body;
 pub(crate) mod mapped_elements;
 mod native_export;
 pub(crate) mod not_implemented;

@@ -1,24 +1,23 @@
 //! Resource calls: the records of the element (spec P 7).
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 use super::input::Input;
 use super::instances::view::date_text;
+use super::list_body::ListBody;
 use super::query_warnings::{ListQuery, anomaly_of, query_warnings, unseen_field};
 use super::source::Source;
 use super::writes::{reply, with_head};
 use crate::auth::{Authorization, Secret};
-use crate::body;
 use crate::element::{Connector, Demand, PlanError, Purpose, ReadPlan};
-use crate::engine::bulk::{Format, ListColumns, ListStyle, ListedObject, Style, WrittenPage, with_columns, write_list};
+use crate::engine::bulk::ListColumns;
 use crate::engine::call::Call;
 use crate::engine::contract::{FILTER_NULLS, PREFIX};
 use crate::engine::failure::Failure;
-use crate::engine::media;
 use crate::engine::paging::page_size_within;
 use crate::engine::read::{List, ListRequest, Reader, Unseen, read_list, read_single};
 use crate::engine::reply::{Reply, names};
@@ -102,7 +101,7 @@ async fn read_first(
     plan: Arc<ReadPlan>,
     (input, query): (&Input, &ListParameters),
 ) -> Result<Reply, Failure> {
-    let mut page = read_list(ListRequest {
+    let mut page = read_list(&mut ListRequest {
         instance: call.instance()?,
         reader: Reader { connector, context: call.trace.context() },
         plan,
@@ -259,7 +258,7 @@ async fn read_many(
     let look_for = look_for(source, &plan, query);
     // An empty token is the first page (spec P 7.4).
     let (token, columns) = ListColumns::of_token(call.query.filled("nextPage"), call.instance()?);
-    let request = ListRequest {
+    let mut request = ListRequest {
         instance: call.instance()?,
         reader: Reader { connector, context: call.trace.context() },
         plan,
@@ -272,21 +271,21 @@ async fn read_many(
         list: query.list(call, source, input),
         time_limit: call.engine.options.call_time_limit,
     };
-    let mut page = read_list(request).await?;
+    let started = Instant::now();
+    let mut page = read_list(&mut request).await?;
     let head = std::mem::take(&mut page.head);
     if let Some(answer) = page.whole.take() {
         let reply = reply(call, source, answer, query.fields.as_deref()).await?;
         return Ok(with_head(reply, head));
     }
-    let (mut reply, written) = list_reply(call, source, &page.batch, query, columns).await?;
-    reply = reply.header(names::RETURNED_COUNT, written.rows);
+    let mut body = ListBody::new(call, query.fields.as_deref(), columns, started);
+    body.add(source, &page.batch).await?;
+    body.add_pages(source, &mut request, &mut page).await;
+    let (mut reply, token) = body.into_reply(page.next.as_ref())?;
     if let Some(total) = page.total {
         reply = reply.header(names::TOTAL_COUNT, total);
     }
-    if let Some(mut token) = page.next {
-        if let Some(columns) = &written.columns {
-            token = with_columns(&token, columns, call.instance()?)?;
-        }
+    if let Some(token) = token {
         reply = reply.text_header(names::NEXT_PAGE_TOKEN, &token);
     }
     Ok(with_head(reply, head)
@@ -337,39 +336,6 @@ async fn one_of(call: &Call, source: &mut Source, batch: &Batch, query: &ListPar
         0 => Err(Failure::plain(StatusCode::NOT_FOUND)),
         _ => Ok(Reply::json_bytes(out)),
     }
-}
-
-/// Writes the records in the requested format: an array, or the lines of a file [X].
-async fn list_reply(
-    call: &Call,
-    source: &mut Source,
-    batch: &Batch,
-    query: &ListParameters,
-    columns: ListColumns,
-) -> Result<(Reply, WrittenPage), Failure> {
-    let mut out = Vec::new();
-    let wanted = media::format(&call.headers).filter(|(format, _)| *format != Format::Json);
-    let Some((format, head)) = wanted else {
-        out.push(b'[');
-        let rows = write_records(call, source, batch, query.fields.as_deref(), &mut out).await?;
-        out.push(b']');
-        return Ok((Reply::json_bytes(out), WrittenPage { rows, columns: None }));
-    };
-    let style = Style { nulls: keeps_nulls(call.instance()?), ..Style::default() };
-    let (element, object) = (Arc::clone(&source.element), source.resource().object);
-    let (applied, fields) = (source.applied.as_ref(), query.fields.as_deref());
-    let style = ListStyle { format, head, style };
-    let object = ListedObject { element: &element, id: object, layouts: &call.engine.layouts, columns };
-    let written = write_list(batch, &object, applied, source.runner.as_mut(), fields, style, &mut out).await?;
-    // Columns of documents are those of every page, which a reader can rely on.
-    let parameter = match (head, batch.schema().is_documents() && format == Format::Csv) {
-        (false, _) => ";header=absent",
-        (true, true) => ";header=present",
-        (true, false) => "",
-    };
-    let media_type = format!("{}{parameter}", format.media_type());
-    let reply = Reply { body: body::full(out), ..Reply::empty() };
-    Ok((reply.text_header(CONTENT_TYPE, &media_type), written))
 }
 
 /// Appends records as JSON objects separated by commas. Returns their number.

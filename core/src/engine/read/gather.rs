@@ -45,7 +45,7 @@ pub(super) async fn gather(
             Some(total)
         }
     };
-    let next = gathered.next.take().map(|token| token.seal(request.instance)).transpose()?;
+    let next = gathered.next.take();
     Ok(ListPage { next, total, unseen: walk.unseen, ..gathered.into_page() })
 }
 

@@ -9,8 +9,8 @@ mod token;
 mod unseen;
 mod walk;
 
-pub(crate) use page::{ListRequest, read_list, read_single};
+pub(crate) use page::{ListPage, ListRequest, read_list, read_next, read_single};
 pub(crate) use partitions::KeysBelow;
 pub(crate) use scan::{Position, Reader, Scan, VendorList};
-pub(crate) use token::List;
+pub(crate) use token::{List, Token};
 pub(crate) use unseen::Unseen;

@@ -48,7 +48,8 @@ pub(crate) struct ListRequest<'a> {
 /// Page of a list.
 pub(crate) struct ListPage {
     pub batch: Batch,
-    pub next: Option<String>,
+    /// Start of the next page.
+    pub next: Option<Token>,
     pub total: Option<usize>,
     /// Answer that is no list, instead of the rows.
     pub whole: Option<Answer>,
@@ -112,12 +113,22 @@ pub(crate) async fn read_single(reader: &Reader, plan: &Arc<ReadPlan>) -> Result
     }
 }
 
-/// Reads one page of a list.
-pub(crate) async fn read_list(mut request: ListRequest<'_>) -> Result<ListPage, Failure> {
-    let started = Instant::now();
+/// Reads the page of a list that is requested.
+pub(crate) async fn read_list(request: &mut ListRequest<'_>) -> Result<ListPage, Failure> {
     let token = request.opened()?;
-    request.reader.context = request.reader.context.until(started + request.time_limit);
-    match tokio::time::timeout(request.time_limit, read(&request, token.as_ref(), started)).await {
+    read_in_time(request, token.as_ref()).await
+}
+
+/// Reads the page of the same list that begins at a token.
+pub(crate) async fn read_next(request: &mut ListRequest<'_>, token: &Token) -> Result<ListPage, Failure> {
+    request.page = 1;
+    read_in_time(request, Some(token)).await
+}
+
+async fn read_in_time(request: &mut ListRequest<'_>, token: Option<&Token>) -> Result<ListPage, Failure> {
+    let started = Instant::now();
+    request.reader.context = request.reader.context.clone().until(started + request.time_limit);
+    match tokio::time::timeout(request.time_limit, read(request, token, started)).await {
         Ok(Ok(page)) => Ok(page),
         Ok(Err(Unread::Vendor(error))) => Err(error.into()),
         Ok(Err(Unread::Other(failure))) => Err(failure),

@@ -43,7 +43,7 @@ pub(super) fn expired() -> Failure {
 
 /// Start of the next hub page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Token {
+pub(crate) struct Token {
     version: u8,
     /// Hash of the request, so that a long condition does not lengthen the token.
     asked: String,

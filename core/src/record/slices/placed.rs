@@ -12,6 +12,8 @@ pub(super) struct Placed {
     pub paths: Vec<Option<usize>>,
     /// The value that each path takes; `NONE` if there is none.
     pub values: Vec<u32>,
+    /// The values that no path takes.
+    pub left: Vec<usize>,
     /// Whether there is an object to which no path leads, even if it has nothing but nulls.
     pub leaves_objects: bool,
 }
@@ -29,13 +31,13 @@ impl Slices {
     ) -> bool {
         let Reading { outlines, found, .. } = reading;
         let known = outlines.known(outline, |outline| self.placed(outline));
-        let Some(Placed { paths, leaves_objects, .. }) = known else { return false };
-        let filled = || paths.iter().zip(spans).filter(|(_, span)| span.kind != SpanKind::Null);
-        found.leftover = match fits {
-            _ if *leaves_objects => true,
-            None => filled().any(|(path, _)| path.is_none()),
-            Some(fits) => filled().any(|(path, span)| path.is_none_or(|path| !fits(path, span.of(text)))),
-        };
+        let Some(Placed { paths, left, leaves_objects, .. }) = known else { return false };
+        let is_filled = |span: &Span| span.kind != SpanKind::Null;
+        found.leftover = *leaves_objects || left.iter().filter_map(|value| spans.get(*value)).any(is_filled);
+        if let Some(fits) = fits.filter(|_| !found.leftover) {
+            let is_misfit = |path: Option<usize>, span: &Span| path.is_some_and(|path| !fits(path, span.of(text)));
+            found.leftover = paths.iter().zip(spans).any(|(path, span)| is_filled(span) && is_misfit(*path, span));
+        }
         true
     }
 
@@ -52,8 +54,9 @@ impl Slices {
                 values[*path] = u32::try_from(value).ok()?;
             }
         }
+        let left = (0..paths.len()).filter(|value| paths[*value].is_none()).collect();
         let leaves_objects = outline.paths().any(|names| self.leaves_object(names));
-        Some(Placed { paths, values, leaves_objects })
+        Some(Placed { paths, values, left, leaves_objects })
     }
 
     /// Returns whether the value with these names is in an object to which no path leads.
@@ -90,6 +93,13 @@ impl Slices {
 }
 
 impl Reading {
+    /// Returns the number of the value that each path takes of the text that was [placed](Slices::place) last; `NONE` if
+    /// there is none.
+    #[inline]
+    pub fn values(&self) -> &[u32] {
+        self.outlines.last().map_or(&[], |placed| &placed.values)
+    }
+
     /// Returns the value at a path of the text that was [placed](Slices::place) last. `None` if it has none.
     #[inline]
     pub fn part_of(&self, spans: &[Span], path: usize) -> Option<Span> {

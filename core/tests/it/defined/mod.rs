@@ -26,6 +26,7 @@ mod s3;
 #[cfg(feature = "scripts")]
 mod scripted;
 mod scripts;
+mod several_pages;
 mod signed;
 mod soap;
 mod sync;

@@ -59,8 +59,8 @@ pub fn unquote(raw: &str) -> Cow<'_, str> {
 /// Returns a JSON text in which a surrogate without a partner is the replacement character: no string can hold it, and
 /// most readers refuse the whole text.
 pub fn with_whole_characters(json: &str) -> Cow<'_, str> {
-    let is_suspect = |escape: &[u8]| memchr::memmem::find(json.as_bytes(), escape).is_some();
-    if !is_suspect(b"\\ud") && !is_suspect(b"\\uD") {
+    let is_suspect = |at: usize| matches!(json.as_bytes().get(at + 2), Some(b'd' | b'D'));
+    if !memchr::memmem::find_iter(json.as_bytes(), b"\\u").any(is_suspect) {
         return Cow::Borrowed(json);
     }
     let (mut out, mut kept, mut at) = (String::new(), 0, 0);

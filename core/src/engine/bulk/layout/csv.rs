@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::table::{Cell, CellReader, Cells, Table};
+use super::table::{Cell, CellReader, Cells, KnownCell, Table};
 use super::{Layout, RowWriter, Spare};
-use crate::record::{Batch, Row, Value, write_csv_json, write_csv_text};
+use crate::record::{Batch, Row, Value, write_csv_json, write_csv_part, write_csv_text};
 
 /// Writes a header line, then one line for each row.
 pub(super) struct CsvWriter<'a, W> {
@@ -45,6 +45,7 @@ impl<W: Write> RowWriter for CsvWriter<'_, W> {
             let start = lines.len();
             match &columns {
                 Some(columns) => form.write_columns(row, columns, &mut lines),
+                None if !self.safe && form.write_known(&mut self.cells, row, &mut lines) => {}
                 None => form.write_cells(self.cells.cells(row), self.table.columns.len(), &mut lines),
             }
             end_line(self.table, &mut lines, start);
@@ -73,6 +74,23 @@ impl CellForm {
             separate(position, line);
             self.write(Cell::Value(value), line);
         }
+    }
+
+    /// Writes the cells of a row if they are known. Returns `false` if they must be read.
+    fn write_known(self, cells: &mut CellReader, row: Row<'_>, line: &mut Vec<u8>) -> bool {
+        let before = line.len();
+        let is_known = cells.each_known(row, |text, cell| {
+            match cell {
+                KnownCell::Null => {}
+                KnownCell::Plain(start, end) => write_csv_part(text, start, end, line),
+                KnownCell::Other(cell) => self.write(cell, line),
+            }
+            line.push(b',');
+        });
+        if is_known && line.len() > before {
+            line.pop();
+        }
+        is_known
     }
 
     fn write_cells(self, mut cells: Cells<'_, '_>, columns: usize, line: &mut Vec<u8>) {

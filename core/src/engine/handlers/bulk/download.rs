@@ -207,7 +207,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 
 /// Returns the response format: the first media type of `Accept` that can be served.
 fn format_of(call: &Call) -> Result<Format, Failure> {
-    let wanted = media::format(&call.headers).map(|(format, _)| format);
+    let wanted = media::wanted(&call.headers).map(|wanted| wanted.format);
     wanted.ok_or_else(|| Failure::plain(StatusCode::NOT_ACCEPTABLE))
 }
 

@@ -1,0 +1,153 @@
+//! The body of an answer with records of a list: one page, or as many as the caller accepts (spec P 16.5).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::CONTENT_TYPE;
+
+use super::records::{keeps_nulls, write_records};
+use super::source::Source;
+use crate::body;
+use crate::engine::bulk::{Format, ListColumns, ListStyle, ListedObject, Style, with_columns, write_list};
+use crate::engine::call::Call;
+use crate::engine::failure::Failure;
+use crate::engine::media;
+use crate::engine::read::{ListPage, ListRequest, Token, read_next};
+use crate::engine::reply::{Reply, names};
+use crate::record::Batch;
+
+/// Time after which no further page is added, so that the records of a slow vendor arrive as they come.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Size in bytes from which no further page is added.
+const ENOUGH_BYTES: usize = 1 << 20;
+
+/// The records of one or more pages in the requested format: an array, or the lines of a file [X].
+pub(super) struct ListBody<'a> {
+    call: &'a Call,
+    fields: Option<&'a [String]>,
+    format: Format,
+    /// Whether a CSV file begins with its header line.
+    head: bool,
+    /// Number of pages that may be added.
+    pages_left: usize,
+    columns: ListColumns,
+    /// Columns for the pages that follow, if the object declares none.
+    columns_found: Option<ListColumns>,
+    is_of_documents: bool,
+    started: Instant,
+    rows: usize,
+    out: Vec<u8>,
+}
+
+impl<'a> ListBody<'a> {
+    /// Creates a body without records, of a call that began to read at this time. `columns` are those of its token.
+    pub fn new(call: &'a Call, fields: Option<&'a [String]>, columns: ListColumns, started: Instant) -> Self {
+        let media::Wanted { format, head, pages } = media::wanted(&call.headers).unwrap_or_default();
+        Self {
+            call,
+            fields,
+            format,
+            head,
+            pages_left: pages,
+            columns,
+            columns_found: None,
+            is_of_documents: false,
+            started,
+            rows: 0,
+            out: Vec::new(),
+        }
+    }
+
+    /// Adds the records of a page.
+    pub async fn add(&mut self, source: &mut Source, batch: &Batch) -> Result<(), Failure> {
+        self.pages_left = self.pages_left.saturating_sub(1);
+        self.is_of_documents = batch.schema().is_documents();
+        let before = self.out.len();
+        let added = match self.format {
+            Format::Json => self.add_json(source, batch).await,
+            _ => self.add_lines(source, batch).await,
+        };
+        if added.is_err() {
+            self.out.truncate(before);
+        }
+        self.rows += added?;
+        Ok(())
+    }
+
+    /// Adds the pages behind a page while the caller accepts more. `page` becomes the last one, with what was noticed on all
+    /// of them. The failure of a page is that of the call that begins with it.
+    pub async fn add_pages(&mut self, source: &mut Source, request: &mut ListRequest<'_>, page: &mut ListPage) {
+        while self.takes_more() && page.total.is_none() {
+            let Some(token) = &page.next else { return };
+            request.look_for.clone_from(&page.unseen);
+            let Ok(next) = read_next(request, token).await else { return };
+            if next.whole.is_some() || self.add(source, &next.batch).await.is_err() {
+                return;
+            }
+            let warnings = std::mem::take(&mut page.warnings);
+            *page = next;
+            page.warnings.extend(warnings);
+        }
+    }
+
+    /// Returns whether a further page is part of the same answer.
+    fn takes_more(&self) -> bool {
+        // Lines without a list of columns may have those of their page.
+        let continues = self.format.is_continued() && (self.fields.is_some() || self.is_of_documents);
+        let may_be_more = self.format == Format::Json || continues;
+        may_be_more && self.pages_left > 0 && self.out.len() < ENOUGH_BYTES && self.started.elapsed() < PATIENCE
+    }
+
+    /// Returns the reply, and the text of the token of the next page.
+    pub fn into_reply(mut self, next: Option<&Token>) -> Result<(Reply, Option<String>), Failure> {
+        let instance = self.call.instance()?;
+        let mut token = next.map(|next| next.seal(instance)).transpose()?;
+        if let (Some(text), Some(ListColumns::Known(columns))) = (&token, &self.columns_found) {
+            token = Some(with_columns(text, columns, instance)?);
+        }
+        let reply = match self.format {
+            Format::Json => {
+                self.out.push(b']');
+                Reply::json_bytes(self.out)
+            }
+            format => {
+                // Columns of documents are those of every page, which a reader can rely on.
+                let parameter = match (self.head, self.is_of_documents && format == Format::Csv) {
+                    (false, _) => ";header=absent",
+                    (true, true) => ";header=present",
+                    (true, false) => "",
+                };
+                let media_type = format!("{}{parameter}", format.media_type());
+                Reply { body: body::full(self.out), ..Reply::empty() }.text_header(CONTENT_TYPE, &media_type)
+            }
+        };
+        Ok((reply.header(names::RETURNED_COUNT, self.rows), token))
+    }
+
+    async fn add_json(&mut self, source: &mut Source, batch: &Batch) -> Result<usize, Failure> {
+        if self.out.is_empty() {
+            self.out.push(b'[');
+        }
+        let start = self.out.len();
+        if self.rows > 0 {
+            self.out.push(b',');
+        }
+        let rows = write_records(self.call, source, batch, self.fields, &mut self.out).await?;
+        if rows == 0 {
+            self.out.truncate(start);
+        }
+        Ok(rows)
+    }
+
+    async fn add_lines(&mut self, source: &mut Source, batch: &Batch) -> Result<usize, Failure> {
+        let style = Style { nulls: keeps_nulls(self.call.instance()?), ..Style::default() };
+        let style = ListStyle { format: self.format, head: self.head && self.out.is_empty(), style };
+        let (element, id) = (Arc::clone(&source.element), source.resource().object);
+        let columns = self.columns_found.as_ref().unwrap_or(&self.columns).clone();
+        let object = ListedObject { element: &element, id, layouts: &self.call.engine.layouts, columns };
+        let (applied, runner) = (source.applied.as_ref(), source.runner.as_mut());
+        let written = write_list(batch, &object, applied, runner, self.fields, style, &mut self.out).await?;
+        self.columns_found = Some(written.columns.map_or(ListColumns::Unknown, ListColumns::Known));
+        Ok(written.rows)
+    }
+}
