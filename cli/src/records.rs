@@ -59,6 +59,10 @@ async fn table(list: elementkit::Records, limit: Option<usize>, wide: bool) -> O
     };
     let asked = if limit.is_none() { shown.saturating_add(1) } else { shown };
     let mut records: Vec<String> = list.json_lines().take(asked).try_collect().await?;
+    if records.is_empty() && shown > 0 {
+        output::note("There are no such records.");
+        return Ok(());
+    }
     let is_cut = records.len() > shown;
     records.truncate(shown);
     output::records_table(&records, wide)?;

@@ -79,6 +79,7 @@ async fn mistakes_are_reported_with_exit_code_and_hint() {
         says(5, &twice, &["column 12\n  select id, id from contacts\n             ^"]);
         says(4, &["records", "contactz"], &["There is no resource contactz", "Did you mean contacts?"]);
         says(4, &["bulk", "query", "select * from contactz"], &["Did you mean contacts?"]);
+        says(0, &["records", "contacts", "--where", "id = 0"], &["There are no such records."]);
         let unknown_format = ["bulk", "query", "select id from contacts", "--output", "x.xyz"];
         says(5, &unknown_format, &["cannot infer the format from the file name x.xyz", "--format"]);
 
