@@ -46,12 +46,19 @@ use std::io::{self, IsTerminal};
 
 use args::{Args, Command, LogFormat};
 use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Runs the command with these arguments, the first of which is its own name, and returns the exit code.
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    exit_code(arguments.into_iter().collect())
+}
+
+/// Not generic: every program and package would compile the whole command again.
+fn exit_code(arguments: Vec<OsString>) -> u8 {
     if complete::answered(&arguments) {
         return 0;
     }
@@ -180,23 +187,25 @@ fn escaped_fields() -> impl for<'writer> FormatFields<'writer> + Send + Sync + '
 /// Starts the log of a command, or in this format that of a server.
 fn start_logging(verbose: u8, served: Option<LogFormat>) {
     let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "debug",
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| {
+    let given = std::env::var("ELEMENTKIT_LOG").ok().and_then(|given| given.parse().ok());
+    let filter = given.unwrap_or_else(|| {
         // Warnings of the platform, and the failure of a job that it waits for, are printed by the command.
-        let jobs = if served.is_none() && verbose == 0 { ",elementkit::jobs=off" } else { "" };
-        tracing_subscriber::EnvFilter::new(format!("elementkit={level},elementkit::warnings=off{jobs}"))
+        let jobs = if served.is_none() && verbose == 0 { LevelFilter::OFF } else { level };
+        let targets = [("elementkit", level), ("elementkit::warnings", LevelFilter::OFF), ("elementkit::jobs", jobs)];
+        Targets::new().with_targets(targets)
     });
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false);
     match served.unwrap_or(LogFormat::Text) {
-        LogFormat::Text => subscriber.fmt_fields(escaped_fields()).init(),
+        LogFormat::Text => subscriber.fmt_fields(escaped_fields()).finish().with(filter).init(),
         // Every line of a call has its request id, in `span`.
-        LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).finish().with(filter).init(),
     }
 }

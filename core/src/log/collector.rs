@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use tracing::Subscriber;
 use tracing::field::{Field, Visit};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Subscriber};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::{Event, keep};
@@ -15,7 +15,8 @@ static STARTED: PerProcess<()> = PerProcess::new();
 /// Starts to collect events, once in a process. `ELEMENTKIT_LOG` selects them; `info` and above if it is not set.
 pub fn collect() {
     STARTED.get_or_init(|| {
-        let filter = EnvFilter::try_from_env("ELEMENTKIT_LOG").unwrap_or_else(|_| EnvFilter::new("elementkit=info"));
+        let given = std::env::var("ELEMENTKIT_LOG").ok().and_then(|given| given.parse().ok());
+        let filter = given.unwrap_or_else(|| Targets::new().with_target("elementkit", Level::INFO));
         let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
         // An earlier subscriber keeps the events, for instance that of the command.
         let _ = tracing::subscriber::set_global_default(subscriber);
@@ -52,8 +53,6 @@ impl Visit for Text {
 
 #[cfg(test)]
 mod tests {
-    use tracing::Level;
-
     use super::super::{KEPT, take};
     #[cfg(feature = "embedded")]
     use super::super::{Sink, inherited, scoped};
