@@ -17,7 +17,7 @@ out=$PWD/target/artefacts
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 [ $# -gt 0 ] || set -- wheel npm command image maven swift ${OTHER:+arm arm-wheel windows}
 work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 report=() large=()
 note() { report+=("$(printf '%-58s %9s  %s' "${1##*/}" "$(size "$1")" "$2")"); echo "$2: ${1##*/}"; }
 size() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.2f MB", bytes / 1e6 }'; }

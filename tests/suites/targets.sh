@@ -38,6 +38,8 @@ select_target() {
   if [ ! -d "$(rustc --print target-libdir --target "$RUST")" ]; then
     ROOTED=$(rust_root)
     STANDARD=(-Z build-std=std,panic_unwind)
+    # There are no files of Rust that start a program of musl: those of Zig are linked.
+    case $RUST in *musl) export RUSTFLAGS="${RUSTFLAGS:-} -C link-self-contained=no" ;; esac
   fi
 }
 
