@@ -92,9 +92,13 @@ impl<'a> ListBody<'a> {
 
     /// Returns whether a further page is part of the same answer.
     fn takes_more(&self) -> bool {
-        // Lines without a list of columns may have those of their page.
-        let continues = self.format.is_continued() && (self.fields.is_some() || self.is_of_documents);
-        let may_be_more = self.format == Format::Json || continues;
+        let may_be_more = match self.format {
+            Format::Json | Format::JsonLines | Format::NdJson => true,
+            // Without a list of columns a page may have its own.
+            Format::Csv => self.fields.is_some() || self.is_of_documents,
+            #[cfg(feature = "arrow")]
+            _ => false,
+        };
         may_be_more && self.pages_left > 0 && self.out.len() < ENOUGH_BYTES && self.started.elapsed() < PATIENCE
     }
 

@@ -33,11 +33,6 @@ impl Format {
         }
     }
 
-    /// Returns whether the rows of several files follow each other as lines of one.
-    pub fn is_continued(self) -> bool {
-        matches!(self, Self::Csv | Self::JsonLines | Self::NdJson)
-    }
-
     /// Returns the media type. Clients compare the exact string (spec P 10.6).
     pub fn media_type(self) -> &'static str {
         match self {
