@@ -24,7 +24,7 @@ use crate::warning::{CollectedWarnings, Warning, Warnings};
 
 /// Lines of CSV if the platform supports them. Without a header line, since every page would have one (RFC 4180).
 const LINES: &str = "text/csv;header=absent, application/json;q=0.9";
-/// The same of several pages at once. Who reads a second page usually reads all.
+/// The same for up to 16 pages in one answer (spec P 16.5), from the second page on: a caller that reads it usually reads all.
 pub(super) const MANY_LINES: &str = "text/csv;header=absent;pages=16, application/json;q=0.9";
 
 /// A record as the platform sends it: a JSON object.

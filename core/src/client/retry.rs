@@ -66,7 +66,7 @@ pub(crate) struct Polling {
 impl Polling {
     pub const HOSTED: Self =
         Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), parked: Duration::from_secs(120) };
-    /// In-process polling is cheap: a poll takes less than a five-hundredth of the longest pause.
+    /// In-process polling is cheap, and no job should seem to take half a second longer than it does.
     pub const EMBEDDED: Self =
         Self { first: Duration::from_millis(10), longest: Duration::from_millis(50), parked: Duration::from_secs(5) };
 

@@ -36,8 +36,8 @@ pub(crate) fn write_csv_json(json: &str, nulls: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a part of a text that needs no quotes. Short ones are copied 32 bytes at a time, which are cut afterwards: that
-/// takes a quarter of a call that copies them.
+/// Appends a part of a text that needs no quotes. A short one is copied as 32 bytes and cut afterwards, since a call of the
+/// copying function takes longer than the copy. `./bench/run micro` measures it: "a document to CSV".
 #[cfg(feature = "embedded")]
 #[inline]
 pub(crate) fn write_csv_part(text: &str, start: usize, end: usize, out: &mut Vec<u8>) {

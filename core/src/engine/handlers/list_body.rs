@@ -33,6 +33,7 @@ pub(super) struct ListBody<'a> {
     columns: ListColumns,
     /// Columns for the pages that follow, if the object declares none.
     columns_found: Option<ListColumns>,
+    /// Whether the records have no closed list of columns.
     is_of_documents: bool,
     started: Instant,
     rows: usize,
@@ -74,8 +75,8 @@ impl<'a> ListBody<'a> {
         Ok(())
     }
 
-    /// Adds the pages behind a page while the caller accepts more. `page` becomes the last one, with what was noticed on all
-    /// of them. The failure of a page is that of the call that begins with it.
+    /// Adds the pages that follow a page while the caller accepts more. `page` becomes the last one, with the warnings of all.
+    /// If a page fails, the answer ends before it, and the call that begins with it reports the error.
     pub async fn add_pages(&mut self, source: &mut Source, request: &mut ListRequest<'_>, page: &mut ListPage) {
         while self.takes_more() && page.total.is_none() {
             let Some(token) = &page.next else { return };

@@ -10,7 +10,7 @@ use super::{Reach, Reading, Slices};
 pub(super) struct Placed {
     /// The path that takes each value.
     pub paths: Vec<Option<usize>>,
-    /// The value that each path takes; `NONE` if there is none.
+    /// The number of the value that each path takes; `NONE` for a path without a value.
     pub values: Vec<u32>,
     /// The values that no path takes.
     pub left: Vec<usize>,
@@ -93,8 +93,8 @@ impl Slices {
 }
 
 impl Reading {
-    /// Returns the number of the value that each path takes of the text that was [placed](Slices::place) last; `NONE` if
-    /// there is none.
+    /// Returns the number of the value that each path takes of the text that was [placed](Slices::place) last; `NONE` for a
+    /// path without a value.
     #[inline]
     pub fn values(&self) -> &[u32] {
         self.outlines.last().map_or(&[], |placed| &placed.values)
