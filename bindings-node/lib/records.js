@@ -59,18 +59,20 @@ class Records {
   }
 
   pages() {
-    return this.#following((answer) => this.#page(answer));
+    const pages = now(() => this.#native.pages(this.#resource, this.#pairs, this.#warnings));
+    return this.#following(pages, (answer) => this.#page(answer));
   }
 
   [Symbol.asyncIterator]() {
-    return oneByOne(
-      this.#following(({ json }) => this.#session.read(json)),
-      this.#options,
-    );
+    return oneByOne(this.#chunks(), this.#options);
   }
 
-  #following(made) {
-    const pages = now(() => this.#native.pages(this.#resource, this.#pairs, this.#warnings));
+  #chunks() {
+    const chunks = now(() => this.#native.chunks(this.#resource, this.#pairs, this.#warnings));
+    return this.#following(chunks, ({ json }) => this.#session.read(json));
+  }
+
+  #following(pages, made) {
     return following(this.#session, pages, made, this.#options);
   }
 
@@ -104,7 +106,7 @@ class Records {
     const { limit = Infinity } = check.options(given, { limit: check.count });
     const found = [];
     if (limit <= 0) return found;
-    for await (const { records } of this.pages()) {
+    for await (const records of this.#chunks()) {
       for (const record of records.slice(0, limit - found.length)) found.push(record);
       if (found.length >= limit) break;
     }

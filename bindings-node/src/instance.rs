@@ -145,6 +145,13 @@ impl NativeInstance {
         Ok(NativePages::new(records.pages()))
     }
 
+    /// Returns the records in parts of one or more pages; the list is as for `page`.
+    #[napi]
+    pub fn chunks(&self, resource: String, query: Vec<String>, warnings: Option<String>) -> napi::Result<NativePages> {
+        let records = self.records(resource, &query, warnings.as_deref()).map_err(|error| to_napi(&error))?;
+        Ok(NativePages::new(records.chunks()))
+    }
+
     /// Creates a record from JSON; the list is as for `page`.
     #[napi]
     pub fn create_record(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use elementkit::{Error, ErrorKind, RecordPage, Records, WrittenRecord, host};
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt, stream};
 use pyo3::prelude::*;
 use tokio::sync::OnceCell;
@@ -58,6 +59,20 @@ impl NativeRecords {
         let fill = self.fill(&self.get()?).await?;
         Ok((page, fill))
     }
+
+    fn following(&self, read: fn(Records) -> BoxStream<'static, Result<RecordPage, Error>>) -> NativePages {
+        let list = self.clone();
+        let opened = stream::once(async move { list.get().map(|records| (list, records)) });
+        let pages = opened.map_ok(move |(list, records)| {
+            let warnings = records.collected_warnings();
+            read(records).and_then(move |page| {
+                // Warnings of a page that was fetched ahead do not belong to a call yet.
+                warnings.take().iter().for_each(warned::see);
+                list.clone().filled(page)
+            })
+        });
+        NativePages::new(pages.try_flatten())
+    }
 }
 
 /// Returns the members that records are filled up to; empty if the platform does not describe the object.
@@ -81,17 +96,12 @@ impl NativeRecords {
 
     /// Returns the pages in order.
     fn pages(&self) -> NativePages {
-        let list = self.clone();
-        let opened = stream::once(async move { list.get().map(|records| (list, records)) });
-        let pages = opened.map_ok(|(list, records)| {
-            let warnings = records.collected_warnings();
-            records.pages().and_then(move |page| {
-                // Warnings of a page that was fetched ahead do not belong to a call yet.
-                warnings.take().iter().for_each(warned::see);
-                list.clone().filled(page)
-            })
-        });
-        NativePages::new(pages.try_flatten())
+        self.following(|records| records.pages().boxed())
+    }
+
+    /// Returns the records in order, in parts of one or more pages.
+    fn chunks(&self) -> NativePages {
+        self.following(|records| records.chunks().boxed())
     }
 
     /// Creates a record from JSON.

@@ -107,7 +107,7 @@ async def call_each(pages: NativePages) -> AsyncIterator[Any]:
 def wait_each(pages: NativePages) -> Iterator[Any]:
     """Iterates over the records of pages.
 
-    No Python code runs per record, and a page is released before the next one, which reuses its memory, is made.
+    No Python code runs per record, and a part is released before the next one, which reuses its memory, is made.
     """
     return chain.from_iterable(map(_records_of, iter(lambda: wait(pages.next()), None)))
 

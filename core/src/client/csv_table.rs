@@ -4,8 +4,8 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 
 use super::answer::Answer;
-use super::pages;
-use super::records::{MANY_LINES, Records};
+use super::pages::{self, Part};
+use super::records::{PageForm, Records};
 use crate::error::{Error, ErrorKind, Result};
 
 impl Records {
@@ -40,18 +40,18 @@ impl Records {
             let kind = answer.header("content-type").unwrap_or_default();
             kind.starts_with("text/csv") && kind.contains(header)
         };
-        let first = self.clone().accepting("text/csv;header=present, application/json;q=0.9").ask(None).await?;
+        let first = self.clone().in_form(PageForm::HeadedLines).ask(None, 1).await?;
         if !is_csv(&first, "header=present") {
             return Ok(None);
         }
         let next = first.next_page_token().map(str::to_owned);
         let head = futures::stream::once(std::future::ready(Ok(first.bytes().await?)));
         let Some(second) = next else { return Ok(Some(head.left_stream())) };
-        let list = self.accepting(MANY_LINES);
-        let rest = pages::follow_ahead(move |token: Option<String>| {
-            let (list, token) = (list.clone(), token.unwrap_or_else(|| second.clone()));
+        let list = self.in_form(PageForm::Lines);
+        let rest = pages::follow_ahead(move |part: Part| {
+            let (list, token) = (list.clone(), part.token.unwrap_or_else(|| second.clone()));
             async move {
-                let answer = list.ask(Some(&token)).await?;
+                let answer = list.ask(Some(&token), part.pages).await?;
                 if !is_csv(&answer, "header=absent") {
                     return Err(Error::new(ErrorKind::Decode, "the platform changed the format of its pages"));
                 }

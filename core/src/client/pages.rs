@@ -60,27 +60,43 @@ where
     }
 }
 
-/// Follows the tokens as [`follow`] does, but from the second page on it requests the next page while the last one is
-/// processed: a caller that reads two pages usually reads all. Dropping the stream cancels the request.
-pub(super) fn follow_ahead<P, F, A>(page: F) -> impl Stream<Item = Result<P>> + Send
+/// Maximum number of pages that a list is read with in one call.
+const MOST_PAGES: usize = 16;
+
+/// Part of a list: the pages from a token on, or from the beginning.
+pub(super) struct Part {
+    pub token: Option<String>,
+    /// Number of pages that the answer may have (spec P 16.5). It doubles with each call up to 16, so that a caller that
+    /// stops early has not read much more than it wanted.
+    pub pages: usize,
+}
+
+/// Follows the tokens as [`follow`] does, but from the second call on it makes the next call while the last answer is
+/// processed: a caller that reads two usually reads all. Dropping the stream cancels the call.
+pub(super) fn follow_ahead<P, F, A>(read: F) -> impl Stream<Item = Result<P>> + Send
 where
     P: Send + 'static,
-    F: Fn(Option<String>) -> A + Send,
+    F: Fn(Part) -> A + Send,
     A: Future<Output = Result<(P, Option<String>)>> + Send + 'static,
 {
     try_stream! {
         let mut guard = Guard::default();
         let mut ahead: JoinSet<Result<(P, Option<String>)>> = JoinSet::new();
-        let (found, mut next) = page(None).await?;
+        let mut pages = 1;
+        let mut part_at = |token: &str| {
+            pages = MOST_PAGES.min(pages * 2);
+            Part { token: Some(token.to_owned()), pages }
+        };
+        let (found, mut next) = read(Part { token: None, pages: 1 }).await?;
         yield found;
         while let Some(token) = next {
             guard.follow(&token)?;
             let (found, behind) = match ahead.join_next().await {
                 Some(outcome) => outcome.map_err(|_| Error::new(ErrorKind::Internal, "a page was abandoned"))??,
-                None => page(Some(token)).await?,
+                None => read(part_at(&token)).await?,
             };
             if let Some(token) = &behind {
-                ahead.spawn(page(Some(token.clone())).in_current_span());
+                ahead.spawn(read(part_at(token)).in_current_span());
             }
             yield found;
             next = behind;

@@ -12,15 +12,13 @@ use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 
 use super::answer::Answer;
-use super::pages;
-use super::records::{RecordPage, Records};
+use super::pages::{self, Part};
+use super::records::{PageForm, RecordPage, Records};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::columnar::Columns;
 use crate::record::table::Table;
 use crate::record::{Batch, Schema};
 
-/// Accepted media types, columns first.
-const ARROW: &str = "application/vnd.apache.arrow.stream, application/json;q=0.9";
 const ARROW_TYPE: &str = "application/vnd.apache.arrow.stream";
 
 impl Records {
@@ -34,12 +32,12 @@ impl Records {
     /// [`pages`](Self::pages).
     pub async fn arrow(self) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
         let fields = self.asked_fields()?;
-        let list = self.accepting(ARROW);
+        let list = self.in_form(PageForm::Columns);
         let asked = list.clone();
-        let mut pages = Box::pin(pages::follow_ahead(move |token: Option<String>| {
+        let mut pages = Box::pin(pages::follow_ahead(move |part: Part| {
             let list = asked.clone();
             async move {
-                let page = Page::read(list.ask(token.as_deref()).await?).await?;
+                let page = Page::read(list.ask(part.token.as_deref(), part.pages).await?).await?;
                 let next = page.next.clone();
                 Ok((page, next))
             }

@@ -6,7 +6,7 @@ use elementkit::model::{BulkJob, CommonResource, FieldDefinition, InstanceChange
 use elementkit::query;
 use elementkit::{
     Bulk, BulkDownload, BulkQuery, Direction, EmbeddedOptions, ErrorKind, Extension, Format, HostedOptions,
-    InstanceFilter, InstanceHandle, Job, Level, Platform, Record, Warning, WarningCode, Warnings,
+    InstanceFilter, InstanceHandle, Job, Level, Platform, Record, RecordPage, Warning, WarningCode, Warnings,
 };
 use futures::TryStreamExt;
 use serde_json::json;
@@ -330,6 +330,32 @@ async fn a_misspelt_name_is_warned_of_in_every_form_of_a_list() {
         let seen = ignored.collected_warnings();
         assert_eq!(ignored.to_vec(1000).await.unwrap().len(), 0);
         assert!(seen.all().is_empty());
+        world.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_the_same_in_any_number_of_pages() {
+    for world in World::both().await {
+        let list = || world.instance.records("contacts").fields("id,email,channelId").page_size(30);
+        let pages: Vec<_> = list().pages().try_collect().await.unwrap();
+        let chunks: Vec<_> = list().chunks().try_collect().await.unwrap();
+        assert!(pages.len() >= 14 && chunks.len() <= pages.len() / 2, "{} {}", pages.len(), chunks.len());
+        assert_eq!(chunks[0].json(), pages[0].json());
+        let all = |parts: Vec<RecordPage>| {
+            parts.iter().flat_map(|part| part.records::<Record>().unwrap()).collect::<Vec<_>>()
+        };
+        let (pages, chunks) = (all(pages), all(chunks));
+        assert_eq!(pages.len(), 400);
+        assert_eq!(chunks, pages);
+        let stream = list().arrow().await.unwrap().try_collect::<Vec<_>>().await.unwrap().concat();
+        let table: Vec<_> = arrow_ipc::reader::StreamReader::try_new(stream.as_slice(), None).unwrap().collect();
+        assert!(table.len() <= 7, "rows of several pages are in one batch");
+        let ids = table.iter().flat_map(|batch| {
+            let ids = batch.as_ref().unwrap().column(0);
+            ids.as_any().downcast_ref::<arrow_array::Int64Array>().unwrap().values().to_vec()
+        });
+        assert!(ids.eq(pages.iter().map(|record| record["id"].as_i64().unwrap())));
         world.end().await;
     }
 }

@@ -46,7 +46,7 @@ class AsyncRecords(Generic[Row]):
             yield Page(*page)
 
     def __aiter__(self) -> AsyncIterator[Row]:
-        return call_each(self._native.pages())
+        return call_each(self._native.chunks())
 
     async def to_list(self, *, limit: int | None = None) -> list[Row]:
         """Returns the records as a list, at most ``limit``. Notebooks show it as a table."""

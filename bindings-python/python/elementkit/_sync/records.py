@@ -46,7 +46,7 @@ class Records(Tabular, Generic[Row]):
             yield Page(*page)
 
     def __iter__(self) -> Iterator[Row]:
-        return wait_each(self._native.pages())
+        return wait_each(self._native.chunks())
 
     def to_list(self, *, limit: int | None = None) -> list[Row]:
         """Returns the records as a list, at most ``limit``. Notebooks show it as a table."""

@@ -29,10 +29,12 @@ pub(crate) struct ListedObject<'a> {
     pub columns: ListColumns,
 }
 
-/// A page that was written.
-pub(crate) struct WrittenPage {
-    /// Number of its rows.
-    pub rows: usize,
+/// Rows of a page, with what writes them.
+pub(crate) struct ListedRows<'a> {
+    pub rows: Cow<'a, Batch>,
+    pub layout: Arc<Layout>,
+    /// Whether the layout depends on the object only, so that the pages that follow have the same one.
+    pub is_of_object: bool,
     /// Columns that were found in its records or in those of the first page, for the pages that follow.
     pub columns: Option<DocumentColumns>,
 }
@@ -106,25 +108,15 @@ impl Layouts {
     }
 }
 
-/// Form of a page.
-#[derive(Clone, Copy)]
-pub(crate) struct ListStyle {
-    pub format: Format,
-    /// Whether a CSV file begins with its header line.
-    pub head: bool,
-    pub style: Style,
-}
-
-/// Appends the rows of a batch of an object, as a transformation shows them, in a format.
-pub(crate) async fn write_list(
-    batch: &Batch,
+/// Returns the rows of a batch of an object, as a transformation shows them, for a format.
+pub(crate) async fn listed_rows<'a>(
+    batch: &'a Batch,
     object: &ListedObject<'_>,
     applied: Option<&BoundMapping>,
     runner: Option<&mut Runner>,
     fields: Option<&[String]>,
-    ListStyle { format, head, style }: ListStyle,
-    out: &mut Vec<u8>,
-) -> Result<WrittenPage, Failure> {
+    (format, style): (Format, Style),
+) -> Result<ListedRows<'a>, Failure> {
     let applied = applied.map(|applied| applied.clone().for_fields(fields));
     let (rows, additional) = match &applied {
         None => (Cow::Borrowed(batch), names_in(batch, fields)),
@@ -160,16 +152,14 @@ pub(crate) async fn write_list(
     let of_leaves = || Some(DocumentColumns::of_stream(&leaves_of(object.info()), fields, typed));
     let is_plain = has_columns && applied.is_none();
     let columns = if is_plain && fields.is_none() { object.undeclared_columns(&rows) } else { None };
-    let layout = match &columns {
-        Some(columns) => Arc::new(make(Some(columns.clone().typed(typed)))),
-        None if is_plain => kept(&|| make(of_leaves())),
-        None if has_columns => Arc::new(make(of_leaves())),
-        None if applied.is_none() && additional.is_empty() => kept(&|| make(None)),
-        None => Arc::new(make(None)),
+    let (layout, is_of_object) = match &columns {
+        Some(columns) => (Arc::new(make(Some(columns.clone().typed(typed)))), false),
+        None if is_plain => (kept(&|| make(of_leaves())), true),
+        None if has_columns => (Arc::new(make(of_leaves())), false),
+        None if applied.is_none() && additional.is_empty() => (kept(&|| make(None)), true),
+        None => (Arc::new(make(None)), false),
     };
-    let written = write(&layout, head, &rows, out);
-    written.map_err(|_| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))?;
-    Ok(WrittenPage { rows: rows.len(), columns })
+    Ok(ListedRows { rows, layout, is_of_object, columns })
 }
 
 /// Maps documents without trees.
@@ -195,10 +185,19 @@ fn flat_documents(applied: &BoundMapping, batch: &Batch, fields: Option<&[String
     Ok(rows)
 }
 
-fn write(layout: &Layout, head: bool, rows: &Batch, out: &mut Vec<u8>) -> io::Result<()> {
-    let mut writer = layout.writer(head, out)?;
-    writer.rows(rows)?;
-    writer.finish()
+/// Appends rows as one file. With `head`, a CSV file begins with its header line.
+pub(crate) fn write_rows<'a>(
+    layout: &Layout,
+    head: bool,
+    pages: impl IntoIterator<Item = &'a Batch>,
+    out: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    let write = || {
+        let mut writer = layout.writer(head, out)?;
+        pages.into_iter().try_for_each(|rows| writer.rows(rows))?;
+        writer.finish()
+    };
+    write().map_err(|_: io::Error| Failure::plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 /// Returns the names of the members of `additional` if they are separate columns.

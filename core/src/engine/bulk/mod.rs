@@ -63,7 +63,7 @@ pub(crate) use found_columns::nested_columns;
 pub(crate) use frame::RowForm;
 pub(crate) use layout::{Format, Found, Layout, Selected, Style};
 use learned::LearnedColumns;
-pub(crate) use list::{Layouts, ListStyle, ListedObject, write_list};
+pub(crate) use list::{Layouts, ListedObject, listed_rows, write_rows};
 pub(crate) use list_columns::{ListColumns, with_columns};
 use owner::Owner;
 use result::Extent;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::records::{keeps_nulls, write_records};
 use super::source::Source;
 use crate::body;
-use crate::engine::bulk::{Format, ListColumns, ListStyle, ListedObject, Style, with_columns, write_list};
+use crate::engine::bulk::{Format, Layout, ListColumns, ListedObject, Style, listed_rows, with_columns, write_rows};
 use crate::engine::call::Call;
 use crate::engine::failure::Failure;
 use crate::engine::media;
@@ -35,6 +36,11 @@ pub(super) struct ListBody<'a> {
     columns_found: Option<ListColumns>,
     /// Whether the records have no closed list of columns.
     is_of_documents: bool,
+    /// Rows of formats by columns, which are written at the end, with the layout of all.
+    held: Vec<Batch>,
+    layout: Option<Arc<Layout>>,
+    /// Whether the pages that follow have that layout.
+    is_layout_of_object: bool,
     started: Instant,
     rows: usize,
     out: Vec<u8>,
@@ -53,6 +59,9 @@ impl<'a> ListBody<'a> {
             columns,
             columns_found: None,
             is_of_documents: false,
+            held: Vec::new(),
+            layout: None,
+            is_layout_of_object: false,
             started,
             rows: 0,
             out: Vec::new(),
@@ -66,7 +75,7 @@ impl<'a> ListBody<'a> {
         let before = self.out.len();
         let added = match self.format {
             Format::Json => self.add_json(source, batch).await,
-            _ => self.add_lines(source, batch).await,
+            _ => self.add_rows(source, batch).await,
         };
         if added.is_err() {
             self.out.truncate(before);
@@ -98,13 +107,21 @@ impl<'a> ListBody<'a> {
             // Without a list of columns a page may have its own.
             Format::Csv => self.fields.is_some() || self.is_of_documents,
             #[cfg(feature = "arrow")]
-            _ => false,
+            _ => self.is_layout_of_object,
         };
-        may_be_more && self.pages_left > 0 && self.out.len() < ENOUGH_BYTES && self.started.elapsed() < PATIENCE
+        may_be_more && self.pages_left > 0 && self.len() < ENOUGH_BYTES && self.started.elapsed() < PATIENCE
+    }
+
+    /// Returns the size in bytes, roughly for rows that are not written yet.
+    fn len(&self) -> usize {
+        self.out.len() + self.held.iter().map(Batch::text_len).sum::<usize>()
     }
 
     /// Returns the reply, and the text of the token of the next page.
     pub fn into_reply(mut self, next: Option<&Token>) -> Result<(Reply, Option<String>), Failure> {
+        if let Some(layout) = self.layout.take() {
+            write_rows(&layout, self.head, &self.held, &mut self.out)?;
+        }
         let instance = self.call.instance()?;
         let mut token = next.map(|next| next.seal(instance)).transpose()?;
         if let (Some(text), Some(ListColumns::Known(columns))) = (&token, &self.columns_found) {
@@ -144,15 +161,24 @@ impl<'a> ListBody<'a> {
         Ok(rows)
     }
 
-    async fn add_lines(&mut self, source: &mut Source, batch: &Batch) -> Result<usize, Failure> {
+    async fn add_rows(&mut self, source: &mut Source, batch: &Batch) -> Result<usize, Failure> {
         let style = Style { nulls: keeps_nulls(self.call.instance()?), ..Style::default() };
-        let style = ListStyle { format: self.format, head: self.head && self.out.is_empty(), style };
         let (element, id) = (Arc::clone(&source.element), source.resource().object);
         let columns = self.columns_found.as_ref().unwrap_or(&self.columns).clone();
         let object = ListedObject { element: &element, id, layouts: &self.call.engine.layouts, columns };
         let (applied, runner) = (source.applied.as_ref(), source.runner.as_mut());
-        let written = write_list(batch, &object, applied, runner, self.fields, style, &mut self.out).await?;
-        self.columns_found = Some(written.columns.map_or(ListColumns::Unknown, ListColumns::Known));
-        Ok(written.rows)
+        let listed = listed_rows(batch, &object, applied, runner, self.fields, (self.format, style)).await?;
+        let rows = listed.rows.len();
+        if self.format.is_columnar() {
+            if !Arc::ptr_eq(self.layout.get_or_insert_with(|| Arc::clone(&listed.layout)), &listed.layout) {
+                return Err(Failure::plain(StatusCode::INTERNAL_SERVER_ERROR));
+            }
+            self.held.push(listed.rows.into_owned());
+            self.is_layout_of_object = listed.is_of_object;
+        } else {
+            write_rows(&listed.layout, self.head && self.out.is_empty(), [&*listed.rows], &mut self.out)?;
+        }
+        self.columns_found = Some(listed.columns.map_or(ListColumns::Unknown, ListColumns::Known));
+        Ok(rows)
     }
 }

@@ -145,7 +145,8 @@ fn overlap(some: &[Member], others: &[Member]) -> bool {
     })
 }
 
-/// Adds a member at a path. Returns `None` if it collides with another one.
+/// Adds a member at a path. Returns `None` if it collides with another one, or if it belongs to an object that other
+/// members follow already: such an object is where the first of its values that *exists* is, which differs by record.
 fn insert(members: &mut Vec<Member>, path: &[&str], source: usize) -> Option<()> {
     let (first, rest) = path.split_first()?;
     let key = json_key(first);
@@ -157,11 +158,11 @@ fn insert(members: &mut Vec<Member>, path: &[&str], source: usize) -> Option<()>
             insert(&mut below, rest, source)?;
             members.push(Member { key, node: Node::Object(below) });
         }
-        (Some(at), false) => match &mut members[at].node {
+        (Some(at), false) if at + 1 == members.len() => match &mut members[at].node {
             Node::Object(below) => insert(below, rest, source)?,
             Node::Value(_) => return None,
         },
-        (Some(_), true) => return None,
+        (Some(_), _) => return None,
     }
     Some(())
 }
@@ -252,6 +253,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn objects_that_are_declared_in_parts_are_left_to_trees() {
+        let fields = ["c.d", "a", "c.e"].map(|path| json!({"path": path, "vendorPath": path}));
+        let recipe = MappingSpec {
+            fields: serde_json::from_value(json!(fields)).expect("fields"),
+            settings: serde_json::from_value(json!([{"type": "passThrough", "properties": {"fromVendor": false}}]))
+                .expect("settings"),
+            ..MappingSpec::default()
+        };
+        let mapping = Mapping::compile(&recipe);
+        assert!(DocumentMapping::compile(&recipe, &mapping, &Schema::documents()).is_none());
     }
 
     #[test]

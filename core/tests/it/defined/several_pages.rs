@@ -45,6 +45,8 @@ async fn an_answer_has_as_many_pages_as_the_caller_accepts() {
     assert_eq!(whole.text, format!("id,name,additional\n{lines}"), "one header line");
     let lines = list(&world, "&fields=id", "application/jsonl;pages=3").await;
     assert_eq!(lines.text, (1..=6).map(|id| format!("{{\"id\":{id}}}\n")).collect::<String>());
+    let columns = list(&world, "&fields=id,name", "application/vnd.apache.arrow.stream;pages=3").await;
+    assert_eq!(columns.header("elements-returned-count"), Some("6"));
     for one in ["application/json", "application/json;pages=0", "application/json;pages=many"] {
         assert_eq!(list(&world, "", one).await.each("id").len(), 2, "{one}");
     }
