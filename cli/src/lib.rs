@@ -191,8 +191,10 @@ fn start_logging(verbose: u8, served: Option<LogFormat>) {
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    let given = std::env::var("ELEMENTKIT_LOG").ok().and_then(|given| given.parse().ok());
-    let filter = given.unwrap_or_else(|| {
+    let given = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty());
+    let given = given.map(|given| given.parse::<Targets>());
+    let is_wrong = matches!(given, Some(Err(_)));
+    let filter = given.and_then(Result::ok).unwrap_or_else(|| {
         // Warnings of the platform, and the failure of a job that it waits for, are printed by the command.
         let jobs = if served.is_none() && verbose == 0 { LevelFilter::OFF } else { level };
         let targets = [("elementkit", level), ("elementkit::warnings", LevelFilter::OFF), ("elementkit::jobs", jobs)];
@@ -207,5 +209,10 @@ fn start_logging(verbose: u8, served: Option<LogFormat>) {
         LogFormat::Text => subscriber.fmt_fields(escaped_fields()).finish().with(filter).init(),
         // Every line of a call has its request id, in `span`.
         LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).finish().with(filter).init(),
+    }
+    if is_wrong {
+        tracing::warn!(
+            "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug"
+        );
     }
 }

@@ -69,6 +69,9 @@ pub fn read_body(body: &str, content_type: &str) -> Outcome<Vec<u8>> {
     }
 }
 
+const NEEDS_ELEMENT: &str =
+    "A call of an instance, such as GET contacts, needs --element. Otherwise check the user and organization secret.";
+
 async fn send(platform: &Platform, options: Request, body: Body) -> Outcome {
     let wrong = |_| Error::new(ErrorKind::Config, format!("{:?} is not an HTTP method", options.method));
     let method = options.method.to_ascii_uppercase().parse().map_err(wrong)?;
@@ -90,13 +93,11 @@ async fn send(platform: &Platform, options: Request, body: Body) -> Outcome {
     if options.element {
         request = request.element(options.which.find(platform).await?.token());
     }
-    let hinted = |error: Error| {
-        match error.kind() {
-        ErrorKind::Authentication if !options.element && error.info().provider_message.is_none() => error.with_hint(
-            "A call of an instance, such as GET contacts, needs --element. Otherwise check the user and organization secret.",
-        ),
+    let hinted = |error: Error| match error.kind() {
+        ErrorKind::Authentication if !options.element && error.info().provider_message.is_none() => {
+            error.with_hint(NEEDS_ELEMENT)
+        }
         _ => error,
-    }
     };
     let mut chunks = request.send().await.map_err(hinted)?.into_stream();
     let Some(place) = options.output else {

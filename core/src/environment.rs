@@ -88,7 +88,7 @@ pub const VARIABLES: &[Variable] = &[
     library("NO_PROXY", "Hosts that are reached without the proxy. Loopback addresses never use a proxy."),
     command(
         "ELEMENTKIT_LOG",
-        "A filter for the log, such as `elementkit=debug`; the packages log through their language.",
+        "A filter for the log: levels, for all or for a target, such as `warn,elementkit=debug`. The packages log through their language.",
     ),
     command("ELEMENTKIT_COMPLETE", "The shell for which the command prints completions; set by their script."),
     command("ELEMENTKIT_LOG_FORMAT", "`text` or `json`: the form of log lines of `serve`; `text`."),

@@ -117,3 +117,16 @@ async fn mistakes_are_reported_with_exit_code_and_hint() {
     .await
     .unwrap();
 }
+
+#[test]
+fn a_wrong_filter_of_the_log_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let user = User { folder: folder.path(), vendor: "" };
+    for (filter, told) in [("elementkit=loud", true), ("warn,elementkit=debug", false), ("", false)] {
+        let Output { status, stderr, .. } =
+            user.command(&["elements", "schema"]).env("ELEMENTKIT_LOG", filter).output().unwrap();
+        assert!(status.success());
+        let said = String::from_utf8(stderr).unwrap();
+        assert_eq!(said.contains("ELEMENTKIT_LOG is ignored"), told, "{filter}: {said}");
+    }
+}

@@ -183,7 +183,7 @@ impl Records {
     }
 
     /// Returns every record in order, in arrays of one or more pages: a platform that can, such as an ElementKit engine,
-    /// sends up to 16 pages in an answer (spec P 16.5), which takes less work than [`pages`](Self::pages).
+    /// sends up to 8 pages in an answer (spec P 16.5), which takes less work than [`pages`](Self::pages).
     ///
     /// # Errors
     /// As [`pages`](Self::pages).

@@ -15,11 +15,19 @@ static STARTED: PerProcess<()> = PerProcess::new();
 /// Starts to collect events, once in a process. `ELEMENTKIT_LOG` selects them; `info` and above if it is not set.
 pub fn collect() {
     STARTED.get_or_init(|| {
-        let given = std::env::var("ELEMENTKIT_LOG").ok().and_then(|given| given.parse().ok());
-        let filter = given.unwrap_or_else(|| Targets::new().with_target("elementkit", Level::INFO));
+        let given = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty());
+        let given = given.map(|given| given.parse::<Targets>());
+        let is_wrong = matches!(given, Some(Err(_)));
+        let filter =
+            given.and_then(Result::ok).unwrap_or_else(|| Targets::new().with_target("elementkit", Level::INFO));
         let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
         // An earlier subscriber keeps the events, for instance that of the command.
         let _ = tracing::subscriber::set_global_default(subscriber);
+        if is_wrong {
+            tracing::warn!(
+                "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug"
+            );
+        }
     });
 }
 
