@@ -64,7 +64,7 @@ def missing(row, paths):
 
 def floor(depth):
     def command(paths, url, ca, concurrency):
-        return [paths.binaries / "floor", depth, url, paths.output]
+        return [paths.binaries / "floor", depth, url, paths.output, *([ca] if ca else [])]
 
     return command
 

@@ -1,7 +1,14 @@
-//! One persistent HTTP/1.1 connection for the responses of the page server: bodies with a length, perhaps compressed.
+//! One persistent HTTP/1.1 connection for the responses of the page server: bodies with a length, perhaps compressed, over
+//! TLS if the server speaks it.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::Result;
 
@@ -10,11 +17,16 @@ const AUTHORIZATION: &str = "Basic MTpzZWNyZXQ=";
 const HEAD_LIMIT: usize = 64 << 10;
 
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     host: String,
     /// The response that is being read: head and body.
     buffer: Vec<u8>,
     inflated: Vec<u8>,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 /// The relevant parts of a head.
@@ -25,10 +37,16 @@ struct Head {
 }
 
 impl Connection {
-    pub fn open(url: &str) -> Result<Self> {
-        let host = url.strip_prefix("http://").ok_or("the floors speak plain HTTP only")?.trim_end_matches('/');
+    /// Connects to a URL. `authority` is the PEM file of its certificate authority, if it is one of `https`.
+    pub fn open(url: &str, authority: Option<&str>) -> Result<Self> {
+        let (scheme, host) = url.trim_end_matches('/').split_once("://").ok_or("the URL has no scheme")?;
         let stream = TcpStream::connect(host)?;
         stream.set_nodelay(true)?;
+        let stream = match (scheme, authority) {
+            ("http", _) => Stream::Plain(stream),
+            ("https", Some(authority)) => Stream::Tls(Box::new(secure(stream, host, authority)?)),
+            _ => return Err("the floors speak HTTP, and HTTPS with a certificate authority".into()),
+        };
         Ok(Self { stream, host: host.to_owned(), buffer: Vec::new(), inflated: Vec::new() })
     }
 
@@ -39,6 +57,7 @@ impl Connection {
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {AUTHORIZATION}\r\nAccept-Encoding: gzip\r\n\r\n"
         );
         self.stream.write_all(head.as_bytes())?;
+        self.stream.flush()?;
         self.buffer.clear();
         let head = self.read_head()?;
         let whole = head.end + head.length;
@@ -76,6 +95,44 @@ impl Connection {
                 }
                 return head_of(end, response.headers);
             }
+        }
+    }
+}
+
+fn secure(stream: TcpStream, host: &str, authority: &str) -> Result<StreamOwned<ClientConnection, TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(authority)? {
+        roots.add(certificate?)?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?;
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
+    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from(name)?)?;
+    Ok(StreamOwned::new(connection, stream))
+}
+
+impl Read for Stream {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(out),
+            Self::Tls(stream) => stream.read(out),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Tls(stream) => stream.flush(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The floors of the benchmark: the minimum work for reading the page server's lists.
 //!
-//! `floor DEPTH URL OUTPUT` reads every contact over one connection with one thread, and `floor split URL OUTPUT` every
-//! item of the JSON service. Nothing else is compiled in: no TLS, no async runtime, no connection pool, so that a ratio
-//! to a floor compares with the least possible work.
+//! `floor DEPTH URL OUTPUT [CA]` reads every contact over one connection with one thread, and `floor split URL OUTPUT [CA]`
+//! every item of the JSON service. CA is a PEM file, for a URL of `https`. Nothing else is compiled in: no async runtime,
+//! no connection pool, so that a ratio to a floor compares with the least possible work.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod http;
@@ -21,9 +21,11 @@ const CSV_SHARE: f64 = 0.37;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.as_slice() {
-        [depth, url, _] if depth == "split" => split(url),
-        [depth, url, output] => run(depth, url, output),
-        _ => Err("usage: floor fetch|tokenise|write|csv|split URL OUTPUT".into()),
+        [depth, url, output, authority @ ..] if authority.len() < 2 => {
+            let server = http::Connection::open(url, authority.first().map(String::as_str));
+            server.and_then(|server| if depth == "split" { split(server) } else { run(depth, server, output) })
+        }
+        _ => Err("usage: floor fetch|tokenise|write|csv|split URL OUTPUT [CA]".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,9 +36,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(depth: &str, url: &str, output: &str) -> Result<()> {
+fn run(depth: &str, mut server: http::Connection, output: &str) -> Result<()> {
     let depth = Depth::parse(depth)?;
-    let mut server = http::Connection::open(url)?;
     let mut out = BufWriter::with_capacity(256 << 10, File::create(output)?);
     if depth == Depth::Csv {
         writeln!(out, "{}", xml::header())?;
@@ -70,8 +71,7 @@ fn run(depth: &str, url: &str, output: &str) -> Result<()> {
 }
 
 /// Reads every item of the JSON service and finds the boundaries of the records.
-fn split(url: &str) -> Result<()> {
-    let mut server = http::Connection::open(url)?;
+fn split(mut server: http::Connection) -> Result<()> {
     let (mut rows, mut bytes, mut page) = (0, 0_u64, Some(1));
     while let Some(number) = page {
         let body = server.get(&format!("/items?page={number}&per_page=100"))?;

@@ -133,7 +133,7 @@ pub(crate) async fn listed_rows<'a>(
                 (Cow::Owned(mapped), names)
             }
             Form::Records(_) if applied.flat().is_some() => {
-                (Cow::Owned(flat_documents(applied, batch, fields)?), BTreeSet::new())
+                (Cow::Owned(mapped_without_trees(applied, batch, fields)?), BTreeSet::new())
             }
             Form::Records(mapping) => {
                 let records = batch.rows().map(|row| row.to_json()).collect();
@@ -162,17 +162,17 @@ pub(crate) async fn listed_rows<'a>(
     Ok(ListedRows { rows, layout, is_of_object, columns })
 }
 
-/// Maps documents without trees.
-fn flat_documents(applied: &BoundMapping, batch: &Batch, fields: Option<&[String]>) -> Result<Batch, Failure> {
+/// Maps records without trees.
+fn mapped_without_trees(applied: &BoundMapping, batch: &Batch, fields: Option<&[String]>) -> Result<Batch, Failure> {
     let (mut rows, kept) = (Batch::new(Arc::clone(&DOCUMENT)), fields.map(Kept::of_documents));
     let (mut left, mut record, mut selected) = (PAGE_BYTES, Vec::new(), Vec::new());
     let mut reading = Reading::default();
     for row in batch.rows() {
-        let (Some(flat), Value::Json(text)) = (applied.flat(), row.get(0)) else { continue };
+        let Some(flat) = applied.flat() else { continue };
         record.clear();
         selected.clear();
         let mut budget = Budget::of_page(left);
-        flat.write(text, true, (&mut reading, &mut budget), &mut record)?;
+        flat.write(row, true, (&mut reading, &mut budget), &mut record)?;
         left -= budget.spent();
         let mut mapped = std::str::from_utf8(&record).unwrap_or_default();
         if let Some(kept) = &kept {

@@ -13,7 +13,7 @@ use super::stop::Stop;
 use super::worker::Work;
 use crate::engine::script::{Budget, Outcome, PAGE_BYTES, TooLarge};
 use crate::engine::transform::{
-    BoundMapping, DocumentMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
+    BoundMapping, FlatMapping, Form, MappingDirection, Tabular, as_additional, field_paths, leaf_names, transformed,
 };
 use crate::query::{RowOrder, kept};
 use crate::record::kept::Kept;
@@ -101,16 +101,16 @@ impl<'a> RowMapper<'a> {
         self.document.tabular.is_some() && self.flat().is_none()
     }
 
-    fn flat(&self) -> Option<&'a DocumentMapping> {
+    fn flat(&self) -> Option<&'a FlatMapping> {
         self.applied.and_then(BoundMapping::flat)
     }
 
-    /// Maps a document without a tree.
+    /// Maps a record without a tree.
     fn map_flat(&mut self, row: Row<'_>) -> Result<(), TooLarge> {
         self.scratch.clear();
-        let (Some(flat), Value::Json(record)) = (self.flat(), row.get(0)) else { return Ok(()) };
+        let Some(flat) = self.flat() else { return Ok(()) };
         let mut budget = Budget::of_page(self.left);
-        flat.write(record, true, (&mut self.reading, &mut budget), &mut self.scratch)?;
+        flat.write(row, true, (&mut self.reading, &mut budget), &mut self.scratch)?;
         self.left -= budget.spent();
         let mut mapped = std::str::from_utf8(&self.scratch).unwrap_or_default();
         let mut selected = Vec::new();

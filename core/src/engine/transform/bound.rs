@@ -4,7 +4,7 @@
 use super::columnar::ColumnMapping;
 use super::condition::Names;
 use super::definition::Shape;
-use super::flat::DocumentMapping;
+use super::flat::FlatMapping;
 use super::mapping::Mapping;
 use super::mapping_spec::MappingSpec;
 use super::scripted::{MappingDirection, kept_results, rewritten, transformed};
@@ -16,7 +16,7 @@ use crate::engine::store::{DefinitionTx, InstanceRow, Instances, Scope, Store, T
 use crate::query::{Expr, OrderBy, kept};
 use crate::record::kept::Kept;
 use crate::record::slices::Reading;
-use crate::record::{Batch, Schema, Value, strip_nulls};
+use crate::record::{Batch, Schema, strip_nulls};
 
 /// Mapping spec, compiled for the records of an object.
 #[derive(Clone, Debug)]
@@ -24,8 +24,8 @@ pub(crate) struct BoundMapping {
     pub recipe: MappingSpec,
     names: Names,
     form: Form,
-    /// Mapping of documents without trees, if that is sufficient.
-    flat: Option<DocumentMapping>,
+    /// Mapping record by record without trees, if that is sufficient.
+    flat: Option<FlatMapping>,
     /// Columns of the vendor's object.
     model: Schema,
 }
@@ -92,8 +92,13 @@ impl BoundMapping {
     /// Compiles a spec for records of this model.
     pub fn new(recipe: MappingSpec, model: &Schema) -> Self {
         let mapping = Mapping::compile(&recipe);
-        let flat = DocumentMapping::compile(&recipe, &mapping, model);
-        let form = ColumnMapping::compile(&recipe, &mapping, model).map_or(Form::Records(mapping), Form::Columns);
+        let (form, flat) = match ColumnMapping::compile(&recipe, &mapping, model) {
+            Some(columns) => (Form::Columns(columns), None),
+            None => {
+                let flat = FlatMapping::compile(&recipe, &mapping, model);
+                (Form::Records(mapping), flat)
+            }
+        };
         Self { names: Names::of(&recipe), form, flat, recipe, model: model.clone() }
     }
 
@@ -108,8 +113,9 @@ impl BoundMapping {
         let whole = |flat: &ColumnMapping| fields.is_none_or(|fields| fields.iter().all(|field| flat.has_whole(field)));
         match &applied.form {
             Form::Columns(flat) if !whole(flat) => {
-                let form = Form::Records(Mapping::compile(&applied.recipe));
-                Self { form, ..applied }
+                let mapping = Mapping::compile(&applied.recipe);
+                let flat = FlatMapping::compile(&applied.recipe, &mapping, &applied.model);
+                Self { form: Form::Records(mapping), flat, ..applied }
             }
             _ => applied,
         }
@@ -119,8 +125,8 @@ impl BoundMapping {
         &self.form
     }
 
-    /// Returns the mapping of documents without trees, if that is sufficient.
-    pub fn flat(&self) -> Option<&DocumentMapping> {
+    /// Returns the mapping record by record without trees, if that is sufficient.
+    pub fn flat(&self) -> Option<&FlatMapping> {
         self.flat.as_ref()
     }
 
@@ -157,7 +163,7 @@ impl BoundMapping {
         out: &mut Vec<u8>,
     ) -> Result<usize, Failure> {
         if let Some(flat) = &self.flat {
-            return write_documents(flat, batch, shown, out);
+            return write_flat(flat, batch, shown, out);
         }
         match &self.form {
             Form::Columns(flat) => {
@@ -193,24 +199,18 @@ impl BoundMapping {
     }
 }
 
-/// Appends the documents of a batch, mapped, as comma-separated JSON objects.
-fn write_documents(
-    flat: &DocumentMapping,
-    batch: &Batch,
-    shown: Shown<'_>,
-    out: &mut Vec<u8>,
-) -> Result<usize, Failure> {
+/// Appends the records of a batch, mapped without trees, as comma-separated JSON objects.
+fn write_flat(flat: &FlatMapping, batch: &Batch, shown: Shown<'_>, out: &mut Vec<u8>) -> Result<usize, Failure> {
     let kept = shown.fields.map(Kept::of_documents);
     let (mut whole, mut left, mut reading) = (Vec::new(), PAGE_BYTES, Reading::default());
     for (position, row) in batch.rows().enumerate() {
         separate(position, out);
-        let Value::Json(record) = row.get(0) else { continue };
         let mut budget = Budget::of_page(left);
         match &kept {
-            None => flat.write(record, shown.nulls, (&mut reading, &mut budget), out)?,
+            None => flat.write(row, shown.nulls, (&mut reading, &mut budget), out)?,
             Some(kept) => {
                 whole.clear();
-                flat.write(record, shown.nulls, (&mut reading, &mut budget), &mut whole)?;
+                flat.write(row, shown.nulls, (&mut reading, &mut budget), &mut whole)?;
                 kept.write(std::str::from_utf8(&whole).unwrap_or_default(), shown.nulls, out);
             }
         }

@@ -20,7 +20,7 @@ pub(crate) use chain::{chain, merged_fields};
 pub(crate) use condition::Names;
 pub(crate) use convert::{Type, boolean_of, number_of};
 pub(crate) use definition::{DEFAULT_TYPE, DefinitionField, Shape, Types, check_name, definition_view};
-pub(crate) use flat::DocumentMapping;
+pub(crate) use flat::FlatMapping;
 pub(crate) use mapping::Mapping;
 pub(crate) use mapping_spec::MappingSpec;
 pub(crate) use scripted::{MappingDirection, kept_results, rewritten, transformed};

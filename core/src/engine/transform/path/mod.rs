@@ -35,6 +35,13 @@ enum Step {
     Size,
 }
 
+/// Step that leads to one value at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    Member(&'a str),
+    Index(usize),
+}
+
 impl Path {
     /// Returns whether it has no filter, index or function (spec P 9.6, step 3).
     pub fn is_plain(&self) -> bool {
@@ -48,6 +55,16 @@ impl Path {
             _ => None,
         });
         names.collect()
+    }
+
+    /// Returns its steps, if each leads to one value at most, and none to an array that is too long to be created.
+    pub fn places(&self) -> Option<Vec<Place<'_>>> {
+        let places = self.0.iter().map(|step| match step {
+            Step::Member(name) => Some(Place::Member(name)),
+            Step::Index(index) => Some(Place::Index(*index)),
+            _ => None,
+        });
+        places.collect::<Option<_>>().filter(|_| self.filled() <= MAX_FILLED)
     }
 
     /// Returns the names before the first array.
