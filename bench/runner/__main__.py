@@ -1,6 +1,7 @@
 """Runs the tables and prints them."""
 
 import argparse
+import json
 import os
 import pathlib
 import platform
@@ -39,7 +40,11 @@ def arguments():
         metavar="BINARY",
         help="alternate with another build of the command, and print ratios",
     )
-    parser.add_argument("--publish", action="store_true", help="write bench/RESULTS.md from the results, too")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="write bench/RESULTS.md from the results, too; with tables, only these are replaced",
+    )
     parser.add_argument("--huge", action="store_true", help="ten million records too, where a table grows")
     parser.add_argument("--output", type=pathlib.Path, help="the JSON file; bench/results/<time>.json by default")
     parser.add_argument("--cache", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -76,6 +81,21 @@ def machine():
     }
 
 
+def replaced(results):
+    """Returns what is published with the tables of a run in place of the earlier ones; each has its machine and commit."""
+    published = json.loads(PUBLISHED.read_text())
+    earlier = [table["title"] for name in results["tables"] for table in published["tables"].get(name, [])]
+    failures = [one for one in published["failures"] if not one.startswith(tuple(f"{title}:" for title in earlier))]
+    tables = {
+        name: [table | {"machine": results["machine"]} for table in new] for name, new in results["tables"].items()
+    }
+    return published | {
+        "tables": published["tables"] | tables,
+        "left_out": published["left_out"] | results["left_out"],
+        "failures": failures + results["failures"],
+    }
+
+
 def main():
     started = time.monotonic()
     options = arguments()
@@ -97,9 +117,10 @@ def main():
     results |= {"left_out": run.left_out, "failures": failures}
     report.write(results, file)
     if options.publish:
+        published = replaced(results) if options.tables else results
         # The suite compares it with `bench/RESULTS.md`.
-        report.write(results, PUBLISHED)
-        pathlib.Path("bench/RESULTS.md").write_text(report.markdown(results))
+        report.write(published, PUBLISHED)
+        pathlib.Path("bench/RESULTS.md").write_text(report.markdown(published))
     print(f"\nwritten to {file}")
     for failure in failures:
         print(f"FAILED: {failure}", file=sys.stderr)

@@ -68,6 +68,9 @@ def markdown(results):
     for tables in results["tables"].values():
         for table in tables:
             lines += ["", f"## {table['title']}", "", *(of_lines(table) if "lines" in table else of_rows(table))]
+            if "machine" in table:
+                later = table["machine"]
+                lines += ["", f"- Run later: `{later['command'].strip()}`, {later['date']}, commit `{later['commit']}`"]
             lines += ["", *(f"- Left out: {one}" for one in table["left_out"])] if table.get("left_out") else []
     return "\n".join(lines) + "\n"
 

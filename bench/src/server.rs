@@ -76,6 +76,7 @@ pub async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let router = Router::new()
         .route("/v1/my/channels", get(channels))
         .route("/v1/channel/{channel}/subscribers", get(subscribers))
+        .route("/elements/api-v2/contacts", get(hosted))
         .route("/elements/api-v2/hubs/marketing/contacts", get(hosted))
         .route("/items", get(items))
         .with_state(Arc::new(served));
