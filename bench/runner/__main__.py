@@ -82,7 +82,7 @@ def machine():
 
 
 def replaced(results):
-    """Returns what is published with the tables of a run in place of the earlier ones; each has its machine and commit."""
+    """Returns what is published, with the tables of a run in place of the earlier ones."""
     published = json.loads(PUBLISHED.read_text())
     earlier = [table["title"] for name in results["tables"] for table in published["tables"].get(name, [])]
     failures = [one for one in published["failures"] if not one.startswith(tuple(f"{title}:" for title in earlier))]

@@ -61,7 +61,7 @@ def markdown(results):
     ]
     for title, entries in (
         ("Left out", results["left_out"].items()),
-        ("Failed", [("", one) for one in results["failures"]]),
+        ("Failed", [("", one) for one in dict.fromkeys(one.splitlines()[0] for one in results["failures"])]),
     ):
         if entries:
             lines += ["", f"## {title}", "", *(f"- {': '.join(filter(None, entry))}" for entry in entries)]

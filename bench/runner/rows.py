@@ -148,7 +148,7 @@ def kotlin_package(paths, url, ca, concurrency):
     classes = f"{work / 'target/classes'}:{(work / 'classpath').read_text().strip()}"
     # The same collector as for the contender in Java.
     options = ["-XX:+UseSerialGC", f"-Djna.library.path={paths.binaries}", "-cp", classes]
-    return ["java", *options, "elementkit.bench.RowsKt", url, paths.database]
+    return ["java", *options, "io.elementkit.bench.RowsKt", url, paths.database]
 
 
 @needing("swift")
