@@ -31,6 +31,7 @@ pub(super) enum PageForm {
     /// Lines of CSV after a header line.
     HeadedLines,
     /// An Arrow stream.
+    #[cfg(feature = "arrow")]
     Columns,
 }
 
@@ -41,6 +42,7 @@ impl PageForm {
             Self::Json => "application/json",
             Self::Lines => "text/csv;header=absent",
             Self::HeadedLines => "text/csv;header=present",
+            #[cfg(feature = "arrow")]
             Self::Columns => "application/vnd.apache.arrow.stream",
         };
         let accept = match (self, pages) {
