@@ -65,6 +65,7 @@ sandbox() {
   if [ -f "$static" ]; then
     cp "$static" "$work/elementkit"
   else
+    [ -n "$(wheel_of x86_64)" ] || { echo "the vendor is the sandbox of the wheel or the static command: run the step wheel or command first, or name one that runs with ELEMENTKIT_BRIGHTTALK_URL"; exit 1; }
     cp "$(wheel_of x86_64)" "$work/"
     (in_root 'python3 -m venv sandbox-venv && sandbox-venv/bin/pip install --quiet --no-index *.whl')
     command=sandbox-venv/bin/elementkit
@@ -82,7 +83,7 @@ program() {
   [ "$(wc -l < "$work/app/contacts.csv")" -gt 100 ] || { echo "$1 wrote no contacts"; exit 1; }
   note "$2" "the README's program in the bare root"
 }
-wheel_of() { ls -t "$out/elementkit-$version"-cp*"$1".whl | head -1; }
+wheel_of() { ls -t "$out/elementkit-$version"-cp*"$1".whl 2>/dev/null | head -1 || true; }
 python_program() { python3 bindings-python/tools/readme.py bindings-python/README.md > "$work/program.py"; }
 
 step_wheel() {
