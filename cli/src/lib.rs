@@ -45,6 +45,7 @@ use std::fmt::Debug;
 use std::io::{self, IsTerminal};
 
 use args::{Args, Command, LogFormat};
+use elementkit::environment;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::FormatFields;
@@ -191,10 +192,9 @@ fn start_logging(verbose: u8, served: Option<LogFormat>) {
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    let given = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty());
-    let given = given.map(|given| given.parse::<Targets>());
-    let is_wrong = matches!(given, Some(Err(_)));
-    let filter = given.and_then(Result::ok).unwrap_or_else(|| {
+    let (given, wrong) =
+        environment::log_filter::<Targets>().map_or_else(|wrong| (None, Some(wrong)), |given| (given, None));
+    let filter = given.unwrap_or_else(|| {
         // Warnings of the platform, and the failure of a job that it waits for, are printed by the command.
         let jobs = if served.is_none() && verbose == 0 { LevelFilter::OFF } else { level };
         let targets = [("elementkit", level), ("elementkit::warnings", LevelFilter::OFF), ("elementkit::jobs", jobs)];
@@ -210,9 +210,7 @@ fn start_logging(verbose: u8, served: Option<LogFormat>) {
         // Every line of a call has its request id, in `span`.
         LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).finish().with(filter).init(),
     }
-    if is_wrong {
-        tracing::warn!(
-            "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug"
-        );
+    if let Some(wrong) = wrong {
+        tracing::warn!("{wrong}");
     }
 }

@@ -1,6 +1,7 @@
 //! The environment variables that ElementKit reads, and the only code that reads them.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use crate::auth::Secret;
 
@@ -103,6 +104,16 @@ pub const VARIABLES: &[Variable] = &[
 /// unset.
 pub(crate) fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().and_then(|value| cleaned(&value))
+}
+
+/// Reads the filter of the log, `ELEMENTKIT_LOG`, as the type that applies it. Returns `None` if it is unset or empty.
+///
+/// # Errors
+/// Returns what to tell the user if it is not a filter.
+pub fn log_filter<F: FromStr>() -> Result<Option<F>, &'static str> {
+    let Some(given) = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty()) else { return Ok(None) };
+    let wrong = "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug";
+    given.parse().map(Some).map_err(|_| wrong)
 }
 
 /// Returns the user secret and the organization secret of the platform that a comparison compares with.

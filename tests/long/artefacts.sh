@@ -65,7 +65,10 @@ sandbox() {
   if [ -f "$static" ]; then
     cp "$static" "$work/elementkit"
   else
-    [ -n "$(wheel_of x86_64)" ] || { echo "the vendor is the sandbox of the wheel or the static command: run the step wheel or command first, or name one that runs with ELEMENTKIT_BRIGHTTALK_URL"; exit 1; }
+    if [ -z "$(wheel_of x86_64)" ]; then
+      echo "no sandbox: run the step wheel or command first, or set ELEMENTKIT_BRIGHTTALK_URL to one that is running"
+      exit 1
+    fi
     cp "$(wheel_of x86_64)" "$work/"
     (in_root 'python3 -m venv sandbox-venv && sandbox-venv/bin/pip install --quiet --no-index *.whl')
     command=sandbox-venv/bin/elementkit

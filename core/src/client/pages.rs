@@ -60,7 +60,7 @@ where
     }
 }
 
-/// Maximum number of pages that a list is read with in one call. 16 take no less time: their records leave the caches.
+/// Maximum number of pages that are read in one call. 16 took no less time (`bench/PROFILES.md`).
 const MOST_PAGES: usize = 8;
 
 /// Part of a list: the pages from a token on, or from the beginning.

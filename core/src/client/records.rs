@@ -232,7 +232,7 @@ impl Records {
     }
 
     /// Returns every record as a line of CSV (RFC 4180) with these fields, after a header line; each item is the lines
-    /// of one page. The header comes when the first page has arrived, so that a list that fails has none. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
+    /// of one or more pages. The header comes when the first page has arrived, so that a list that fails has none. Absent and null fields are blank; arrays and objects are written as the platform's JSON.
     ///
     /// Takes less work than converting [`stream`](Self::stream): a platform that supports it, such as an ElementKit engine,
     /// writes the lines itself, and the JSON of others is parsed no further than needed.

@@ -8,6 +8,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::{Event, keep};
+use crate::environment;
 use crate::per_process::PerProcess;
 
 static STARTED: PerProcess<()> = PerProcess::new();
@@ -15,18 +16,14 @@ static STARTED: PerProcess<()> = PerProcess::new();
 /// Starts to collect events, once in a process. `ELEMENTKIT_LOG` selects them; `info` and above if it is not set.
 pub fn collect() {
     STARTED.get_or_init(|| {
-        let given = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty());
-        let given = given.map(|given| given.parse::<Targets>());
-        let is_wrong = matches!(given, Some(Err(_)));
-        let filter =
-            given.and_then(Result::ok).unwrap_or_else(|| Targets::new().with_target("elementkit", Level::INFO));
+        let (given, wrong) =
+            environment::log_filter::<Targets>().map_or_else(|wrong| (None, Some(wrong)), |given| (given, None));
+        let filter = given.unwrap_or_else(|| Targets::new().with_target("elementkit", Level::INFO));
         let subscriber = tracing_subscriber::registry().with(Collector.with_filter(filter));
         // An earlier subscriber keeps the events, for instance that of the command.
         let _ = tracing::subscriber::set_global_default(subscriber);
-        if is_wrong {
-            tracing::warn!(
-                "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug"
-            );
+        if let Some(wrong) = wrong {
+            tracing::warn!("{wrong}");
         }
     });
 }
