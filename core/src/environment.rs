@@ -112,7 +112,7 @@ pub(crate) fn read(name: &str) -> Option<String> {
 /// Returns what to tell the user if it is not a filter.
 pub fn log_filter<F: FromStr>() -> Result<Option<F>, &'static str> {
     let Some(given) = std::env::var("ELEMENTKIT_LOG").ok().filter(|given| !given.is_empty()) else { return Ok(None) };
-    let wrong = "ELEMENTKIT_LOG is ignored, since it is no list of TARGET=LEVEL or LEVEL, such as elementkit=debug";
+    let wrong = "ELEMENTKIT_LOG is ignored: it is not a list of levels and TARGET=LEVEL, such as warn,elementkit=debug";
     given.parse().map(Some).map_err(|_| wrong)
 }
 
