@@ -6,11 +6,10 @@ use std::sync::Mutex;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_buffer::Buffer;
-use arrow_ipc::reader::StreamDecoder;
 use arrow_schema::{ArrowError, SchemaRef};
 use bytes::Bytes;
-use elementkit::{Error, ErrorKind, host};
+use elementkit::host::{self, ArrowBatches};
+use elementkit::{Error, ErrorKind};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pyo3::prelude::*;
@@ -54,16 +53,18 @@ struct Batches {
 
 struct Source {
     chunks: BoxStream<'static, Result<Bytes, Error>>,
-    decoder: StreamDecoder,
+    decoder: ArrowBatches,
     ready: VecDeque<RecordBatch>,
 }
 
 impl Batches {
     async fn open(chunks: BoxStream<'static, Result<Bytes, Error>>, whole: bool) -> Result<Self, Error> {
         let mut source =
-            Source { chunks: chunks.fuse().boxed(), decoder: StreamDecoder::new(), ready: VecDeque::new() };
+            Source { chunks: chunks.fuse().boxed(), decoder: ArrowBatches::default(), ready: VecDeque::new() };
         while (whole || source.decoder.schema().is_none()) && source.read().await? {}
-        let schema = source.decoder.schema().ok_or_else(|| wrong("it has no schema"))?;
+        let schema = source.decoder.schema().cloned();
+        let schema =
+            schema.ok_or_else(|| Error::new(ErrorKind::Decode, "the records are no table: they have no columns"))?;
         Ok(Self { source: Home::new(source), schema, failed: None })
     }
 
@@ -90,18 +91,14 @@ impl Source {
     /// Reads a chunk with the batches that it completes; returns `false` after the last.
     async fn read(&mut self) -> Result<bool, Error> {
         let Some(chunk) = self.chunks.next().await.transpose()? else {
-            return self.decoder.finish().map(|()| false).map_err(wrong);
+            return self.decoder.finish().map(|()| false);
         };
-        let mut chunk = Buffer::from(chunk);
-        while !chunk.is_empty() {
-            self.ready.extend(self.decoder.decode(&mut chunk).map_err(wrong)?);
+        self.decoder.push(chunk);
+        while let Some(batch) = self.decoder.advance()? {
+            self.ready.push_back(batch);
         }
         Ok(true)
     }
-}
-
-fn wrong(why: impl ToString) -> Error {
-    Error::new(ErrorKind::Decode, format!("the records are not an Arrow stream: {}", why.to_string()))
 }
 
 /// A table library iterates on a thread of its choice, with or without the GIL.

@@ -18,6 +18,8 @@ use serde_json::value::RawValue;
 pub use definitions::{check_definition, read_definition};
 pub use uploads::{RecordFeed, UploadSource, upload};
 
+#[cfg(feature = "arrow")]
+pub use crate::arrow_stream::ArrowBatches;
 #[cfg(feature = "embedded")]
 pub use crate::client::EMBEDDED_OPTIONS;
 use crate::client::{Answer, EmbeddedOptions, Format, HostedOptions, InstanceHandle, Platform, Request, WrittenRecord};

@@ -5,6 +5,8 @@
 //! 6.2" are those of the platform specification, "spec BT 2.6" those of the element's.
 
 pub mod aggregate;
+#[cfg(feature = "arrow")]
+mod arrow_stream;
 pub mod atomic_file;
 pub mod auth;
 mod backup;

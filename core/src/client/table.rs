@@ -4,9 +4,8 @@ use std::io;
 use std::mem;
 use std::sync::Arc;
 
-use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, TimeUnit};
+use arrow_schema::TimeUnit;
 use async_stream::try_stream;
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
@@ -14,6 +13,7 @@ use futures::{Stream, TryStreamExt};
 use super::answer::Answer;
 use super::pages::{self, Part};
 use super::records::{PageForm, RecordPage, Records};
+use crate::arrow_stream::{self, MessageKind, Messages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::columnar::Columns;
 use crate::record::table::Table;
@@ -81,8 +81,8 @@ impl Page {
 
 /// A table that is assembled from pages.
 enum Sent {
-    /// Pages that are Arrow streams are joined into one; `None` before the first.
-    Columns(Option<Box<StreamWriter<Vec<u8>>>>),
+    /// Pages that are Arrow streams are joined into one. It has the message of the columns, `None` before the first page.
+    Columns(Option<Bytes>),
     /// Pages of records.
     Records(Box<Assembled>),
 }
@@ -92,7 +92,7 @@ impl Sent {
     fn push(&mut self, page: &Page) -> Result<Bytes> {
         match (self, page.arrow) {
             (Self::Records(table), false) => table.push(&page.body),
-            (Self::Columns(out), true) => joined(out, &page.body),
+            (Self::Columns(columns), true) => joined(columns, &page.body),
             _ => Err(Error::new(ErrorKind::Decode, "the platform changed the format of its pages within a list")),
         }
     }
@@ -102,30 +102,33 @@ impl Sent {
         match self {
             Self::Records(table) => table.finish(),
             Self::Columns(None) => Ok(Bytes::new()),
-            Self::Columns(Some(mut out)) => {
-                out.finish().map_err(io::Error::other).map_err(failed)?;
-                Ok(mem::take(out.get_mut()).into())
-            }
+            Self::Columns(Some(_)) => Ok(Bytes::from_static(&arrow_stream::END)),
         }
     }
 }
 
-/// Appends a page that is an Arrow stream to the stream of all pages.
-fn joined(out: &mut Option<Box<StreamWriter<Vec<u8>>>>, page: &[u8]) -> Result<Bytes> {
-    let wrong = |error: ArrowError| Error::new(ErrorKind::Decode, format!("the page is not an Arrow stream: {error}"));
-    let pages = StreamReader::try_new(page, None).map_err(wrong)?;
-    let out = match out {
-        Some(out) => out,
-        None => {
-            let writer =
-                StreamWriter::try_new(Vec::new(), &pages.schema()).map_err(io::Error::other).map_err(failed)?;
-            out.insert(Box::new(writer))
+/// Returns the messages that a page, which is an Arrow stream, adds to the stream of all pages: all but its end, and
+/// its columns only if it is the first.
+fn joined(columns: &mut Option<Bytes>, page: &Bytes) -> Result<Bytes> {
+    let mut messages = Messages::default();
+    messages.push(page.clone());
+    let (mut start, mut end) = (0, 0);
+    while let Some(message) = messages.next()? {
+        end += message.bytes.len();
+        match (message.kind, &*columns) {
+            (MessageKind::Batch, _) => {}
+            (MessageKind::Schema, None) => *columns = Some(message.bytes),
+            (MessageKind::Schema, Some(known)) if *known == message.bytes => start = end,
+            (MessageKind::Schema, Some(_)) => {
+                return Err(Error::new(
+                    ErrorKind::Decode,
+                    "the platform changed the columns of its pages within a list",
+                ));
+            }
         }
-    };
-    for batch in pages {
-        out.write(&batch.map_err(wrong)?).map_err(wrong)?;
     }
-    Ok(mem::take(out.get_mut()).into())
+    messages.finish()?;
+    Ok(page.slice(start..end))
 }
 
 /// A table that is built from records.
