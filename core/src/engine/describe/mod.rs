@@ -5,10 +5,14 @@ mod merge;
 mod openapi;
 mod operations;
 mod own;
+#[cfg(test)]
 mod own_elements;
 mod parameters;
+#[cfg(test)]
+mod platform_schemas;
 mod schemas;
 mod swagger;
+#[cfg(test)]
 mod tidy;
 
 pub(crate) use openapi::document;

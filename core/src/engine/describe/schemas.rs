@@ -6,19 +6,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use schemars::generate::{Contract, SchemaSettings};
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::own_elements;
-use super::tidy::{tidy_answer, tidy_request};
 use crate::element::{self, ElementInfo, ObjectId, ObjectInfo};
-use crate::model::vdr::{Snippet, VdrView};
-use crate::model::{
-    BulkJob, BulkReport, CommonResource, ConfigurationItem, Element, ElementMetadata, Hub, Instance, InstanceCounts,
-    MappedElement, OauthToken, OauthUrl, ObjectDefinition, Transformation,
-};
-use crate::model::{account, bulk, discovery, formula, requests};
 use crate::record::Kind;
 
 /// Returns every schema by name, with references below `prefix`.
@@ -32,13 +22,13 @@ pub(super) fn all(prefix: &str, elements: &[&dyn element::Element], records: &Re
     all
 }
 
+/// The platform's own schemas, with references below `#/`: those of the types in `model` and of elements that are
+/// documents. `platform_schemas.rs` writes and checks them.
+const PLATFORM: &str = include_str!("platform_schemas.json");
+
 fn of_platform(prefix: &str) -> Map<String, Value> {
-    let mut all = requests(prefix);
-    all.extend(answers(prefix));
-    all.insert("Swagger".to_owned(), swagger());
-    all.extend(own_elements::schemas(prefix));
-    all.insert("ObjectList".to_owned(), object_list(prefix));
-    all
+    let text = PLATFORM.replace(r##""$ref":"#/"##, &format!(r#""$ref":"{prefix}"#));
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// Names of the schemas that the platform itself has.
@@ -76,74 +66,6 @@ fn objects(element: &dyn element::Element) -> impl Iterator<Item = (ObjectId, &O
     (0..).map(ObjectId).zip(element.objects())
 }
 
-/// Returns the schemas of types that are only sent, and of the types inside.
-fn answers(prefix: &str) -> Map<String, Value> {
-    let mut generator = generator(prefix, Contract::Serialize);
-    add::<(BulkJob, BulkReport, bulk::BulkStarted, bulk::BulkListed, bulk::BulkError)>(&mut generator);
-    add::<(Element, ElementMetadata, Hub, Instance, InstanceCounts, ConfigurationItem, OauthToken, OauthUrl)>(
-        &mut generator,
-    );
-    add::<(account::Session<'_>, account::Secrets<'_>, account::Usage<'_>, account::Error<'_>)>(&mut generator);
-    add::<(account::Organization<'_>, account::Account<'_>, account::User<'_>, account::RotatedSecret<'_>)>(
-        &mut generator,
-    );
-    add::<MappedElement<'_>>(&mut generator);
-    add::<(formula::Formula, formula::FormulaPart)>(&mut generator);
-    add::<(VdrView, Snippet)>(&mut generator);
-    add::<(discovery::ObjectMetadata<'_>, discovery::Ping<'_>, discovery::Usages)>(&mut generator);
-    let mut schemas = generator.take_definitions(true);
-    schemas.values_mut().for_each(tidy_answer);
-    schemas
-}
-
-/// Returns the schemas of types that are accepted, also where the same type is sent.
-fn requests(prefix: &str) -> Map<String, Value> {
-    let mut generator = generator(prefix, Contract::Deserialize);
-    add::<(ObjectDefinition, Transformation, CommonResource)>(&mut generator);
-    add::<(requests::Login, requests::NewPassword, requests::PropertyValue)>(&mut generator);
-    add::<(requests::NewInstance, requests::InstanceUpdate, requests::OauthRequest)>(&mut generator);
-    add::<(requests::Rename, requests::NewName, requests::Execution, requests::Grace)>(&mut generator);
-    add::<formula::NewFormula>(&mut generator);
-    add::<(requests::NewVdr, requests::NewSnippet)>(&mut generator);
-    add::<(requests::BulkQuery, requests::BulkDownload)>(&mut generator);
-    let mut schemas = generator.take_definitions(true);
-    schemas.values_mut().for_each(tidy_request);
-    schemas
-}
-
-fn generator(prefix: &str, contract: Contract) -> SchemaGenerator {
-    let path = prefix.trim_start_matches('#').trim_end_matches('/').to_owned();
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = path.into();
-        settings.meta_schema = None;
-        settings.contract = contract;
-    });
-    settings.into_generator()
-}
-
-/// Adds the types of a tuple to the definitions.
-fn add<Types: JsonSchema>(generator: &mut SchemaGenerator) {
-    generator.subschema_for::<Types>();
-}
-
-fn swagger() -> Value {
-    json!({
-        "type": "object",
-        "description": "A Swagger 2.0 document.",
-        "required": ["swagger", "info", "host", "basePath", "schemes", "tags", "paths", "definitions"],
-        "properties": {
-            "swagger": {"type": "string"},
-            "info": {"type": "object"},
-            "host": {"type": "string"},
-            "basePath": {"type": "string"},
-            "schemes": {"type": "array", "items": {"type": "string"}},
-            "tags": {"type": "array", "items": {}},
-            "paths": {"type": "object"},
-            "definitions": {"type": "object"},
-        },
-    })
-}
-
 /// Returns the schema of a type, an array, a map or several of these, as descriptions of calls name it.
 pub(super) fn of(prefix: &str, shorthand: &str) -> Value {
     if shorthand.contains('|') {
@@ -161,11 +83,6 @@ pub(super) fn of(prefix: &str, shorthand: &str) -> Value {
         "string" | "integer" | "number" | "boolean" | "object" => json!({"type": shorthand}),
         name => json!({"$ref": format!("{prefix}{name}")}),
     }
-}
-
-/// Returns the schema of an object list: names, or with version Helium names and kinds.
-fn object_list(prefix: &str) -> Value {
-    json!({"type": "array", "items": {"anyOf": [{"type": "string"}, of(prefix, "ObjectItem")]}})
 }
 
 /// Returns the schema of an object's records. Every field may be missing or null.
