@@ -96,9 +96,16 @@ impl NestedShape {
                 columns.push(NestedColumn { member: member.clone(), name, kind });
             }
         }
-        let is_value = self.root.array || self.root.seen != Seen::default();
+        // Rows need a column, also those of objects without a value.
+        let is_empty = columns.is_empty() && self.root.object;
+        let is_value = is_empty || self.root.array || self.root.seen != Seen::default();
         let name = free_name(columns.iter().map(|column| column.name.as_str()), VALUE.to_owned());
-        let kind = NestedKind::Leaf(if self.root.array { CellKind::Any } else { self.root.seen.kind(None) });
+        let kind = match (self.root.array, is_empty) {
+            (true, _) => CellKind::Any,
+            (false, true) if self.root.seen == Seen::default() => CellKind::Json,
+            (false, _) => self.root.seen.kind(None),
+        };
+        let kind = NestedKind::Leaf(kind);
         let value = is_value.then(|| NestedColumn { member: String::new(), name, kind });
         NestedColumns { columns, value }
     }

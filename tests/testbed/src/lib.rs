@@ -8,6 +8,7 @@ mod call;
 mod connector;
 mod decode;
 mod element;
+pub mod parquet;
 mod plan;
 mod rows;
 

@@ -143,9 +143,7 @@ mod columnar {
 
     fn parquet(fields: Option<&[&str]>, batch: &Batch) -> Vec<RecordBatch> {
         let bytes = bytes::Bytes::from(written(Format::Parquet, fields, Style::default(), batch));
-        let reader = ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes);
-        let reader = reader.and_then(|builder| builder.build()).unwrap_or_else(|error| panic!("{error}"));
-        reader.map(|batch| batch.unwrap_or_else(|error| panic!("{error}"))).collect()
+        testbed_element::parquet::read(bytes, 1024).unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn types(batch: &RecordBatch) -> Vec<String> {

@@ -38,7 +38,10 @@ fn written(format: Format, columns: DocumentColumns, style: Style, batch: &Batch
     let selected = Selected { applied: None, schema: Schema::documents(), fields: None };
     let additional = BTreeSet::new();
     let found = Found::columns(&additional, Some(columns));
-    let layout = Layout::of(format, &selected, &found, style);
+    laid_out(&Layout::of(format, &selected, &found, style), batch)
+}
+
+fn laid_out(layout: &Layout, batch: &Batch) -> Vec<u8> {
     let mut out = Vec::new();
     let mut writer = layout.writer(true, &mut out).unwrap_or_else(|error| panic!("{error}"));
     let outcome = writer.rows(batch).and_then(|()| writer.finish());
@@ -112,23 +115,104 @@ fn a_stream_has_declared_columns_and_one_for_everything_else() {
 mod columnar {
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float64Type, Int64Type};
-    use arrow_array::{Array, RecordBatch};
+    use arrow_array::{Array, ArrayRef, RecordBatch};
+    use arrow_schema::DataType;
+    use proptest::prelude::*;
 
     use super::*;
+    use crate::record::nested::NestedShape;
+
+    fn batches(format: Format, bytes: Vec<u8>) -> Vec<RecordBatch> {
+        if format == Format::Parquet {
+            return testbed_element::parquet::read(bytes.into(), 4096).unwrap_or_else(|error| panic!("{error}"));
+        }
+        let reader = arrow_ipc::reader::StreamReader::try_new(std::io::Cursor::new(bytes), None);
+        let batches = reader.and_then(|reader| reader.collect::<Result<_, _>>());
+        batches.unwrap_or_else(|error| panic!("{error}"))
+    }
 
     fn read(format: Format, columns: &DocumentColumns, batch: &Batch) -> RecordBatch {
-        let bytes = written(format, columns.clone(), Style::default(), batch);
-        let first = match format {
-            Format::Parquet => {
-                let reader =
-                    ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes));
-                reader.and_then(|builder| builder.build()).unwrap_or_else(|error| panic!("{error}")).next()
+        let mut read = batches(format, written(format, columns.clone(), Style::default(), batch));
+        assert_eq!(read.len(), 1);
+        read.remove(0)
+    }
+
+    fn nested(format: Format, batch: &Batch) -> Vec<RecordBatch> {
+        let mut shape = NestedShape::new(&[], None);
+        for row in batch.rows() {
+            if let crate::record::Value::Json(record) = row.get(0) {
+                shape.add(record);
             }
-            _ => arrow_ipc::reader::StreamReader::try_new(std::io::Cursor::new(bytes), None)
-                .unwrap_or_else(|error| panic!("{error}"))
-                .next(),
+        }
+        let selected = Selected { applied: None, schema: Schema::documents(), fields: None };
+        let (additional, nested) = (BTreeSet::new(), shape.columns());
+        let found = Found { nested: Some(nested), ..Found::columns(&additional, None) };
+        let layout = Layout::of(format, &selected, &found, Style { nested: true, ..Style::default() });
+        batches(format, laid_out(&layout, batch))
+    }
+
+    /// Values whose form is that of their place, so that they are structs and lists, but any of them may be absent.
+    fn structured() -> impl Strategy<Value = String> {
+        let number = prop_oneof![Just("null".to_owned()), (-9_i64..9).prop_map(|number| number.to_string())];
+        let text = prop_oneof![Just("null".to_owned()), "[a-c]{0,3}".prop_map(|text| format!("\"{text}\""))];
+        let list = |item: BoxedStrategy<String>| {
+            let items = prop::collection::vec(item, 0..4).prop_map(|items| format!("[{}]", items.join(",")));
+            prop_oneof![1 => Just("null".to_owned()), 3 => items].boxed()
         };
-        first.unwrap_or_else(|| panic!("no rows")).unwrap_or_else(|error| panic!("{error}"))
+        let object = |a: BoxedStrategy<String>, b: BoxedStrategy<String>| {
+            let both = (a, b).prop_map(|(a, b)| format!("{{\"a\":{a},\"b\":{b}}}"));
+            prop_oneof![1 => Just("null".to_owned()), 1 => Just(r#"{"a":null}"#.to_owned()), 4 => both].boxed()
+        };
+        let inner = list(object(number.clone().boxed(), list(text.clone().boxed())));
+        let outer = list(list(object(inner, text.boxed())));
+        (number, outer).prop_map(|(n, l)| format!("{{\"n\":{n},\"l\":{l}}}"))
+    }
+
+    proptest! {
+        #[test]
+        fn nested_columns_of_a_file_are_those_of_a_stream(
+            records in prop::collection::vec(structured(), 1..30),
+            times in prop_oneof![Just(1_usize), Just(200)],
+        ) {
+            let records: Vec<&str> = records.iter().map(String::as_str).collect::<Vec<_>>().repeat(times);
+            let batch = batch(&records);
+            let [stream, file] = [Format::ArrowStream, Format::Parquet].map(|format| nested(format, &batch));
+            let shown = |batches: &[RecordBatch]| batches.iter().flat_map(rows).collect::<Vec<_>>();
+            prop_assert_eq!(shown(&stream), shown(&file));
+        }
+    }
+
+    #[test]
+    fn objects_without_a_value_are_rows() {
+        let batch = batch(&["{}", r#"{"a":null}"#]);
+        for format in [Format::ArrowStream, Format::Parquet] {
+            let flat = batches(format, written(format, found(&batch), Style::default(), &batch));
+            for read in [flat, nested(format, &batch)] {
+                assert_eq!(read.iter().map(RecordBatch::num_rows).sum::<usize>(), 2);
+                assert!(read[0].column(0).is_null(0));
+            }
+        }
+    }
+
+    /// Returns rows as they are printed, which names no types.
+    fn rows(batch: &RecordBatch) -> Vec<String> {
+        let row = |at| batch.columns().iter().map(|column| value(column, at) + ";").collect();
+        (0..batch.num_rows()).map(row).collect()
+    }
+
+    fn value(column: &ArrayRef, at: usize) -> String {
+        if column.is_null(at) {
+            return "-".to_owned();
+        }
+        match column.data_type() {
+            DataType::Int64 => column.as_primitive::<Int64Type>().value(at).to_string(),
+            DataType::Struct(_) => column.as_struct().columns().iter().map(|member| value(member, at) + ",").collect(),
+            DataType::List(_) => {
+                let items = column.as_list::<i32>().value(at);
+                format!("[{}]", (0..items.len()).map(|item| value(&items, item) + " ").collect::<String>())
+            }
+            _ => format!("{:?}", column.as_string::<i32>().value(at)),
+        }
     }
 
     #[test]
