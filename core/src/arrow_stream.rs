@@ -1,7 +1,6 @@
 //! Arrow IPC streams as they arrive: a schema, record batches and a mark at the end.
 //!
-//! The library's own `StreamReader` also joins dictionaries, which no stream of an engine has; that code is 1.3 MB in each
-//! package.
+//! The library's own `StreamReader` also joins dictionaries, which no stream of an engine has: 0.7 MB of code.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

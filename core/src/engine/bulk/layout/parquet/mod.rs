@@ -1,7 +1,7 @@
 //! Parquet file (spec P 16.5), written one row group at a time.
 //!
 //! Columns are passed to the writers of the format itself. The library's writer of record batches has the same result, but
-//! comes with readers and with the types of columns that no result has: 2 MB more in each package.
+//! supports every type of column: 0.6 MB of code more.
 
 mod leaves;
 
