@@ -105,8 +105,8 @@ dynamic_musl() {
   case $RUST in *musl) export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=-crt-static" ;; esac
 }
 
-# Removes the names from a library or program of the target.
+# Removes the names from a library or program of the target. The compiler's own tool knows every machine.
 strip_native() {
   strip "$1" 2>/dev/null || strip -x "$1" 2>/dev/null ||
-    { "$TOOLS/python" -m ziglang objcopy --strip-all "$1" "$1.stripped" && mv "$1.stripped" "$1"; }
+    LD_LIBRARY_PATH=$(rustc --print sysroot)/lib "$(rustc --print target-libdir)/../bin/rust-objcopy" --strip-all "$1"
 }
