@@ -12,6 +12,8 @@ cargo check --quiet --profile $PROFILE -p elementkit-cli
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --profile $PROFILE --no-deps "${EVERYTHING[@]}" --lib --exclude elementkit-mobile
 lines=$(wc -l < README.md)
 [ "$lines" -lt 120 ] || { echo "README.md has $lines lines; 119 are the most"; exit 1; }
+# `./build` without a target is for this machine.
+(. tests/suites/targets.sh && select_target '' && [ -n "$PREFIX$SUFFIX" ] && [ -n "$NPM" ])
 
 # Checks of other tools. One that cannot run is named at the end, and is a failure with CI=true.
 missing=()

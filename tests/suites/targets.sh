@@ -22,7 +22,7 @@ select_target() {
   local host name=$1
   host=$(rustc -vV | sed -n 's/^host: //p')
   ZIG=no STANDARD=() ROOTED=
-  read -r _ RUST GLIBC WHEEL NPM JNA < <(awk -v name="$name" -v host="$host" '$1 == name || (name == "" && $2 == host)' <<< "$TARGETS") ||
+  read -r _ RUST GLIBC WHEEL NPM JNA < <(awk -v name="$name" -v host="$host" 'NF && (name == "" ? $2 == host : $1 == name)' <<< "$TARGETS") ||
     { echo "no target ${name:-for $host}; there are $(awk '{print $1}' <<< "$TARGETS" | xargs)" >&2; exit 2; }
   [ "$WHEEL" != - ] && [ -n "$name" ] || WHEEL=
   case $RUST in
@@ -40,6 +40,14 @@ select_target() {
     STANDARD=(-Z build-std=std,panic_unwind)
     # There are no files of Rust that start a program of musl: those of Zig are linked.
     case $RUST in *musl) export RUSTFLAGS="${RUSTFLAGS:-} -C link-self-contained=no" ;; esac
+    # Debian's compiler names libraries of its own MinGW that check the stack; nothing here calls them.
+    case $RUST in
+      *windows-gnu)
+        mkdir -p "$TARGET/rooted/empty"
+        printf '!<arch>\n' | tee "$TARGET/rooted/empty/libssp.a" > "$TARGET/rooted/empty/libssp_nonshared.a"
+        export RUSTFLAGS="${RUSTFLAGS:-} -L $TARGET/rooted/empty"
+        ;;
+    esac
   fi
 }
 
