@@ -57,6 +57,7 @@ impl DiskFile {
 }
 
 /// Flushes the names in a folder to disk. Windows has no such call and does not need one.
+#[cfg_attr(not(unix), allow(unused_variables))]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(test)]
     power::operation(&folder.join("."));
