@@ -112,23 +112,23 @@ impl Sent {
 fn joined(columns: &mut Option<Bytes>, page: &Bytes) -> Result<Bytes> {
     let mut messages = Messages::default();
     messages.push(page.clone());
+    let wrong = |why| Err(Error::new(ErrorKind::Decode, why));
     let (mut start, mut end) = (0, 0);
     while let Some(message) = messages.next()? {
+        let is_first = end == 0;
         end += message.bytes.len();
         match (message.kind, &*columns) {
-            (MessageKind::Batch, _) => {}
-            (MessageKind::Schema, None) => *columns = Some(message.bytes),
-            (MessageKind::Schema, Some(known)) if *known == message.bytes => start = end,
-            (MessageKind::Schema, Some(_)) => {
-                return Err(Error::new(
-                    ErrorKind::Decode,
-                    "the platform changed the columns of its pages within a list",
-                ));
+            (MessageKind::Batch, _) if !is_first => {}
+            (MessageKind::Schema, None) if is_first => *columns = Some(message.bytes),
+            (MessageKind::Schema, Some(known)) if is_first && *known == message.bytes => start = end,
+            (MessageKind::Schema, Some(_)) if is_first => {
+                return wrong("the platform changed the columns of its pages within a list");
             }
+            _ => return wrong("a page has its columns elsewhere than at its start"),
         }
     }
     messages.finish()?;
-    Ok(page.slice(start..end))
+    if end == 0 { wrong("a page has no columns") } else { Ok(page.slice(start..end)) }
 }
 
 /// A table that is built from records.
@@ -174,6 +174,39 @@ fn not_understood(error: serde_json::Error) -> Error {
 mod tests {
     use super::*;
     use crate::record::{Column, Kind};
+
+    fn page(names: &[&'static str]) -> Vec<u8> {
+        let columns = names.iter().map(|name| Column { name: (*name).into(), kind: Kind::Int });
+        let schema = Schema::new(columns);
+        let mut table = Assembled::new(schema, None).unwrap();
+        let mut bytes = table.push(br#"[{"a":1},{"a":2}]"#).unwrap().to_vec();
+        bytes.extend(table.finish().unwrap());
+        bytes
+    }
+
+    #[test]
+    fn pages_are_joined_and_none_is_lost() {
+        let (one, other) = (page(&["a"]), page(&["b"]));
+        let mut columns = None;
+        let mut whole: Vec<u8> = Vec::new();
+        for _ in 0..3 {
+            whole.extend(joined(&mut columns, &Bytes::from(one.clone())).unwrap());
+        }
+        whole.extend(arrow_stream::END);
+        let batches = arrow_ipc::reader::StreamReader::try_new(&whole[..], None).unwrap();
+        assert_eq!(batches.map(|batch| batch.unwrap().num_rows()).sum::<usize>(), 6);
+
+        let known = columns.clone().unwrap();
+        let body = &one[known.len()..];
+        let twice = [&one[..one.len() - arrow_stream::END.len()], &one[..]].concat();
+        for wrong in
+            [other, body.to_vec(), twice, arrow_stream::END.to_vec(), one[..one.len() - 1].to_vec(), Vec::new()]
+        {
+            let error = joined(&mut columns, &Bytes::from(wrong)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+        }
+        assert_eq!(columns, Some(known));
+    }
 
     #[test]
     fn a_page_becomes_rows() {
